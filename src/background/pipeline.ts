@@ -1,0 +1,156 @@
+import type { Logger } from 'pino'
+import type { ClaimedUpload, ProcessingStore, StageRecord } from '../db/processing.ts'
+import { AppError, toError } from '../errors.ts'
+import type { Priority } from '../models/pack.ts'
+import { type ProgressBus, toUploadProgress } from '../progress.ts'
+import type { ProgressStage } from '../schemas/uploads.ts'
+import { uploadFolder } from '../storage/keys.ts'
+import { createAttempt } from './attempt.ts'
+import type { Attempt, Stage, StageResult, StageTools } from './stage.ts'
+import { analyze } from './stages/analyze.ts'
+import { embed } from './stages/embed.ts'
+import { indexWords } from './stages/index-words.ts'
+import { probe } from './stages/probe.ts'
+import { thumbnail } from './stages/thumbnail.ts'
+
+/** How an upload is developed, in this order. An attempt begins at the upload's `nextStage`. */
+const PIPELINE: readonly Stage[] = [probe, thumbnail, analyze, embed, indexWords]
+
+/** The stages that "regenerate the description" runs again. */
+export const REGENERATE_FROM = analyze.name
+
+/** Why an attempt was told to stop. */
+export type StopReason = 'deleted' | 'stopping'
+
+/**
+ * How an attempt ended. `retry`: it failed and waits for its second attempt. `gone`: the upload was deleted.
+ * `released`: the program stops; the attempt does not count.
+ */
+export type AttemptResult = 'completed' | 'failed' | 'retry' | 'gone' | 'released'
+
+export interface PipelineDeps extends StageTools {
+  processing: ProcessingStore
+  bus: ProgressBus
+  log: Logger
+}
+
+export interface DevelopOptions {
+  priority: Priority
+  batchId: string | null
+  /** Aborted with a StopReason. */
+  signal: AbortSignal
+}
+
+/** The column takes 200 characters; the sentence is for the owner, the whole story is in the log. */
+const ERROR_MESSAGE_MAX = 200
+
+/** Develops claimed uploads. Throws only when the database cannot be reached; the rows then say where to resume. */
+export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps) {
+  return async function develop(upload: ClaimedUpload, options: DevelopOptions): Promise<AttemptResult> {
+    const { signal, priority, batchId } = options
+    const report = (stage: ProgressStage, step?: { readonly done: number; readonly of: number }) => {
+      Object.assign(upload, { stage })
+      bus.publish({
+        action: 'upload_progress',
+        userId: upload.userId,
+        payload: toUploadProgress(upload, batchId, step),
+      })
+    }
+    const attempt = createAttempt(tools, { upload, priority, signal, report })
+
+    const first = PIPELINE.findIndex((stage) => stage.name === upload.nextStage)
+    for (const [index, stage] of PIPELINE.entries()) {
+      if (index < first) continue
+      const result = await walk(attempt, stage, PIPELINE[index + 1])
+      if (result === 'next') continue
+      if (result === 'gone') await tools.blobs.removeFolder(uploadFolder(upload))
+      else announce(upload, batchId, result)
+      return result
+    }
+    throw new Error('The last stage of the pipeline must complete the upload.')
+  }
+
+  /** Runs one stage and keeps what came of it. */
+  async function walk(attempt: Attempt, stage: Stage, next: Stage | undefined): Promise<AttemptResult | 'next'> {
+    const { upload, signal } = attempt
+    if (signal.aborted) return stopped(upload.id, signal)
+    if (!(await processing.enterStage(upload.id, stage.shows, stage.status))) return 'gone'
+    upload.status = stage.status
+    attempt.report(stage.shows)
+
+    const begun = { stage: stage.name, attempt: upload.attempts, startedAt: new Date() }
+    const startedMs = performance.now()
+    const result = await stage.run(attempt).catch((thrown: unknown) => ({ outcome: 'failed' as const, thrown }))
+    const timed = { ...begun, durationMs: performance.now() - startedMs }
+
+    if (signal.aborted) return stopped(upload.id, signal)
+    if (result.outcome === 'failed')
+      return failed(upload, stage, { ...timed, ...toFailure(result.thrown) }, next, result.thrown)
+    return kept(upload, { ...timed, ...toRecord(result) }, next, result)
+  }
+
+  async function kept(upload: ClaimedUpload, record: StageRecord, next: Stage | undefined, result: StageResult) {
+    const { changes = {}, embeddings = [], words } = result.outcome === 'done' ? result : {}
+    if (words) return (await processing.complete(upload.id, record, words)) ? 'completed' : 'gone'
+    const there = await processing.completeStage(upload.id, record, (next ?? indexWords).name, changes, embeddings)
+    Object.assign(upload, changes)
+    return there ? 'next' : 'gone'
+  }
+
+  async function failed(
+    upload: ClaimedUpload,
+    stage: Stage,
+    record: StageRecord,
+    next: Stage | undefined,
+    thrown: unknown,
+  ) {
+    const { id, userId } = upload
+    log.warn(
+      { uploadId: id, userId, stage: stage.name, attempt: upload.attempts, err: toError(thrown) },
+      'stage failed',
+    )
+    if (stage.optional && next) return (await processing.completeStage(id, record, next.name)) ? 'next' : 'gone'
+    const status = await processing.failStage(id, record)
+    if (status === undefined) return 'gone'
+    Object.assign(upload, { errorCode: record.errorCode, errorMessage: record.errorMessage })
+    return status === 'pending' ? 'retry' : 'failed'
+  }
+
+  async function stopped(id: string, signal: AbortSignal): Promise<AttemptResult> {
+    if (signal.reason === ('deleted' satisfies StopReason)) return 'gone'
+    await processing.release(id)
+    return 'released'
+  }
+
+  /** Tells how the attempt ended. Nothing is said about uploads that are gone: nobody may know of them. */
+  function announce(upload: ClaimedUpload, batchId: string | null, result: Exclude<AttemptResult, 'gone'>): void {
+    const state = { ...upload, ...STATE_AFTER[result] }
+    bus.publish({ action: ACTION_AFTER[result], userId: upload.userId, payload: toUploadProgress(state, batchId) })
+    log.info({ uploadId: upload.id, userId: upload.userId, batchId, result, attempt: upload.attempts }, 'attempt ended')
+  }
+}
+
+const WAITING = { status: 'pending', stage: 'queued' } as const
+const STATE_AFTER = {
+  completed: { status: 'completed', stage: 'completed' },
+  failed: { status: 'failed', stage: 'failed' },
+  retry: WAITING,
+  released: WAITING,
+} as const
+const ACTION_AFTER = {
+  completed: 'upload_completed',
+  failed: 'upload_failed',
+  retry: 'upload_progress',
+  released: 'upload_progress',
+} as const
+
+function toRecord(result: StageResult) {
+  if (result.outcome === 'skipped') return { outcome: result.outcome, reason: result.reason }
+  return { outcome: result.outcome, model: result.model }
+}
+
+/** What is recorded of an error: a code and a sentence its owner can read. Only ours say what they mean. */
+function toFailure(thrown: unknown) {
+  const error = thrown instanceof AppError ? thrown : new AppError('INTERNAL', { cause: thrown })
+  return { outcome: 'failed' as const, errorCode: error.code, errorMessage: error.message.slice(0, ERROR_MESSAGE_MAX) }
+}

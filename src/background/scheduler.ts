@@ -1,0 +1,146 @@
+import type { Logger } from 'pino'
+import type { BatchRow, BatchStore, WaitingItem } from '../db/batches.ts'
+import type { ClaimedUpload, ProcessingStore } from '../db/processing.ts'
+import { toError } from '../errors.ts'
+import { type ProgressBus, toBatchProgress, toUploadProgress } from '../progress.ts'
+import type { Outcome } from '../schemas/batches.ts'
+import { createLane } from './lane.ts'
+import type { AttemptResult, createPipeline, DevelopOptions, StopReason } from './pipeline.ts'
+
+export interface SchedulerDeps {
+  processing: ProcessingStore
+  batches: BatchStore
+  develop: ReturnType<typeof createPipeline>
+  bus: ProgressBus
+  log: Logger
+  interactiveConcurrency: number
+}
+
+/** A bell that was lost (its message never reached this process) is made up for at the next tick. */
+const TICK_MS = 60_000
+
+export type Scheduler = ReturnType<typeof createScheduler>
+
+/**
+ * Two lanes into the pipeline: single uploads, a few at a time; and batches, on a semaphore of size one, first in
+ * first out, their uploads one after another. The rows are the queue; a bell only says that there may be work.
+ */
+export function createScheduler({ processing, batches, develop, bus, log, interactiveConcurrency }: SchedulerDeps) {
+  const running = new Map<string, { abort: AbortController; ended: Promise<unknown> }>()
+  let stopping = false
+  let tick: NodeJS.Timeout | undefined
+
+  const onError = (thrown: unknown) => log.error({ err: toError(thrown) }, 'background work was interrupted')
+  const interactive = createLane({ concurrency: interactiveConcurrency, step: developNextUpload, onError })
+  const batch = createLane({ concurrency: 1, step: processNextBatch, onError })
+
+  async function developNextUpload(): Promise<boolean> {
+    const upload = await processing.claimNext()
+    if (!upload) return false
+    await run(upload, { priority: 'interactive', batchId: null })
+    return true
+  }
+
+  async function run(upload: ClaimedUpload, options: Omit<DevelopOptions, 'signal'>): Promise<AttemptResult> {
+    const abort = new AbortController()
+    if (stopping) abort.abort('stopping' satisfies StopReason)
+    const ended = develop(upload, { ...options, signal: abort.signal })
+    running.set(upload.id, { abort, ended: ended.catch(() => undefined) })
+    try {
+      return await ended
+    } finally {
+      running.delete(upload.id)
+    }
+  }
+
+  async function processNextBatch(): Promise<boolean> {
+    const claimed = await batches.claimNext()
+    if (!claimed) return false
+    tellBatch(claimed)
+    while (!stopping) {
+      const item = await batches.nextItem(claimed.id)
+      if (!item) break
+      const startedMs = performance.now()
+      const outcome = await developItem(item, claimed.id)
+      if (outcome === undefined) return false
+      const row = await batches.recordOutcome(claimed.id, item.position, outcome, performance.now() - startedMs)
+      if (row) tellBatch(row)
+    }
+    if (!stopping) await endBatch(claimed)
+    return !stopping
+  }
+
+  /** Develops one item to its end. Undefined when the program stops before. */
+  async function developItem({ uploadId, redo, position }: WaitingItem, batchId: string): Promise<Outcome | undefined> {
+    if (uploadId === null) return 'deleted'
+    await running.get(uploadId)?.ended
+    if (redo) await processing.startAfresh(uploadId, batchId, position)
+    for (;;) {
+      const upload = await processing.claim(uploadId)
+      if (upload) {
+        const result = await run(upload, { priority: 'batch', batchId })
+        if (result === 'released') return undefined
+        continue
+      }
+      const state = await processing.findState(uploadId)
+      if (!state) return 'deleted'
+      if (state.status === 'completed') return 'succeeded'
+      if (state.status === 'failed') return 'failed'
+      // The interactive lane took it between the two statements: its end is awaited, then asked again.
+      const other = running.get(uploadId)
+      if (!other) throw new Error(`Upload ${uploadId} is ${state.status} but nobody develops it.`)
+      await other.ended
+    }
+  }
+
+  async function endBatch({ id, userId }: BatchRow): Promise<void> {
+    const row = (await batches.complete(id)) ?? (await settled(userId, id))
+    if (row) tellBatch(row, 'batch_completed')
+  }
+
+  /** A batch that was cancelled while it ran: what still waits in it is settled now. */
+  async function settled(userId: string, id: string): Promise<BatchRow | undefined> {
+    await batches.settleCancelled(id)
+    const row = await batches.find(userId, id)
+    return row?.status === 'cancelled' ? row : undefined
+  }
+
+  function tellBatch(row: BatchRow, action: 'batch_progress' | 'batch_completed' = 'batch_progress'): void {
+    bus.publish({ action, userId: row.userId, payload: toBatchProgress(row) })
+  }
+
+  /** Takes back what nobody develops, and tells the owners of uploads that were given up. */
+  async function recover(): Promise<void> {
+    const givenUp = await processing.recover([...running.keys()])
+    for (const row of givenUp) {
+      log.warn({ uploadId: row.id, userId: row.userId }, 'upload given up: the process ended in both attempts')
+      bus.publish({ action: 'upload_failed', userId: row.userId, payload: toUploadProgress(row, null) })
+    }
+    interactive.ringAll()
+    batch.ringAll()
+  }
+
+  return {
+    /** Goes on from the rows: what was interrupted is resumed, what waits is begun. */
+    async start(): Promise<void> {
+      await batches.recover()
+      await recover()
+      tick = setInterval(() => void recover().catch(onError), TICK_MS)
+      tick.unref()
+    },
+    uploadAccepted: () => interactive.ring(),
+    batchAccepted: () => batch.ring(),
+    uploadsDeleted(ids: readonly string[]): void {
+      for (const id of ids) running.get(id)?.abort.abort('deleted' satisfies StopReason)
+    },
+    /** Uploads being developed at this moment. */
+    runningCount: () => running.size,
+    /** Begins nothing more, releases what runs, and resolves when it has let go. Idempotent. */
+    async stop(): Promise<void> {
+      stopping = true
+      clearInterval(tick)
+      for (const { abort } of running.values()) abort.abort('stopping' satisfies StopReason)
+      await Promise.all([interactive.stop(), batch.stop()])
+    },
+  }
+}

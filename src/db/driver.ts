@@ -1,0 +1,34 @@
+import type { Logger } from 'pino'
+import postgres from 'postgres'
+
+/** Columns come back in camelCase, `bigint` as a number, `timestamptz` as a Date, `vector` as its text. */
+export type Sql = postgres.Sql<{ bigint: number }>
+/** What `sql.begin` hands to its function. Inside it use only this, never `sql`: the embedded database would deadlock. */
+export type TransactionSql = postgres.TransactionSql<{ bigint: number }>
+
+/** What every connection has in common, whichever database is at the other end. */
+export function driverOptions(log: Logger) {
+  return {
+    transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },
+    types: {
+      // Sizes and counts stay far below 2^53, so a number is exact.
+      bigint: {
+        to: 20,
+        from: [20],
+        parse: (text: string) => Number(text),
+        serialize: (value: number) => String(value),
+      },
+    },
+    onnotice: (notice: postgres.Notice) => log.debug({ notice }, 'notice from the database'),
+  }
+}
+
+/** Codes of the driver, of PostgreSQL (class 08, 57P0x) and of the system that say: the connection is gone, try again. */
+const LOST_CONNECTION =
+  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONN\w+|ENOENT|EPIPE|08\w{3}|57P0[1-3]|25P03)$/
+
+/** Whether a query failed because the database went away, and may work when it is tried again. */
+export function isConnectionLost(thrown: unknown): boolean {
+  if (thrown === null || typeof thrown !== 'object' || !('code' in thrown)) return false
+  return typeof thrown.code === 'string' && LOST_CONNECTION.test(thrown.code)
+}

@@ -1,0 +1,261 @@
+import type { ProgressStage, UploadStatus } from '../schemas/uploads.ts'
+import type { Sql, TransactionSql } from './client.ts'
+import { type UploadRow, uploadColumns } from './uploads.ts'
+
+/** An upload whose attempt has been counted and which belongs to this process until it is finished or released. */
+export interface ClaimedUpload extends UploadRow {
+  nextStage: string
+  /** What was seen in it, as the captioner said it. */
+  objects: readonly { label: string; score: number; box: readonly [number, number, number, number] }[]
+}
+
+/** The words an upload is found by, the weightier first. */
+export interface SearchWords {
+  description: string
+  ocrText: string
+  name: string
+  camera: string
+}
+
+/** What the stages find out. A column that is not named keeps its value. */
+export interface UploadChanges {
+  width?: number
+  height?: number
+  durationSeconds?: number | null
+  takenAt?: Date | null
+  latitude?: number | null
+  longitude?: number | null
+  camera?: string | null
+  metadata?: Readonly<Record<string, unknown>>
+  thumbhash?: string
+  hasRenditions?: boolean
+  description?: string
+  ocrText?: string
+  descriptionAuditScore?: number
+  objects?: ClaimedUpload['objects']
+  frames?: readonly unknown[]
+}
+
+export interface StageRecord {
+  stage: string
+  attempt: number
+  outcome: 'done' | 'skipped' | 'failed'
+  reason?: string | undefined
+  startedAt: Date
+  durationMs: number
+  errorCode?: string | undefined
+  errorMessage?: string | undefined
+  model?: string | undefined
+}
+
+export interface NewEmbedding {
+  model: string
+  frameMs: number
+  part: number
+  vector: Float32Array
+}
+
+/** How often an upload is tried before it is given up: once, and once more. */
+export const MAX_ATTEMPTS = 2
+
+const JSON_COLUMNS = new Set(['metadata', 'objects', 'frames'])
+
+export type ProcessingStore = ReturnType<typeof createProcessingStore>
+
+/**
+ * The queue inside `uploads`: claims, leases, the record of stages. `instanceId` names this process; a row that it
+ * leased changes only through it, and every change says whether the row was still there.
+ */
+export function createProcessingStore(sql: Sql, instanceId: string) {
+  const claimedColumns = sql`${uploadColumns(sql)}, u.next_stage, u.objects`
+  const claimed = sql`
+    status = 'analyzing', attempts = attempts + 1, leased_by = ${instanceId}, error_code = null, error_message = null,
+    updated_at = now()`
+
+  return {
+    /** Claims the oldest single upload that waits; counts the attempt. */
+    async claimNext(): Promise<ClaimedUpload | undefined> {
+      const [row] = await sql<ClaimedUpload[]>`
+        update uploads u set ${claimed}
+        where u.id = (
+          select id from uploads where status = 'pending' and lane = 'interactive' and attempts < ${MAX_ATTEMPTS}
+          order by created_at, id for update skip locked limit 1)
+        returning ${claimedColumns}`
+      return row
+    },
+
+    /** Claims one upload by id, whatever its lane. Undefined when it is gone, running, or has nothing to do. */
+    async claim(id: string): Promise<ClaimedUpload | undefined> {
+      const [row] = await sql<ClaimedUpload[]>`
+        update uploads u set ${claimed}
+        where u.id = (
+          select id from uploads where id = ${id} and status = 'pending' and attempts < ${MAX_ATTEMPTS}
+          for update skip locked)
+        returning ${claimedColumns}`
+      return row
+    },
+
+    /**
+     * Sends a finished upload through the whole pipeline again, because an item of a batch says so. The item forgets
+     * its wish in the same transaction: a crash afterwards resumes the upload and does not start it once more.
+     */
+    async startAfresh(id: string, batchId: string, position: number): Promise<void> {
+      await sql.begin(async (tx) => {
+        await tx`update batch_items set redo = false where batch_id = ${batchId} and position = ${position}`
+        await tx`
+          update uploads set status = 'pending', stage = 'queued', next_stage = 'probe', lane = 'batch', attempts = 0,
+            error_code = null, error_message = null, processed_at = null, updated_at = now()
+          where id = ${id} and status in ('completed', 'failed')`
+      })
+    },
+
+    /** What a batch needs to know of an upload when its turn comes or is over. */
+    async findState(id: string): Promise<{ status: UploadStatus; attempts: number } | undefined> {
+      const [row] = await sql<{ status: UploadStatus; attempts: number }[]>`
+        select status, attempts from uploads where id = ${id}`
+      return row
+    },
+
+    /** Shows where the upload is. False when it is gone or no longer ours. */
+    async enterStage(id: string, stage: ProgressStage, status: 'analyzing' | 'embedding'): Promise<boolean> {
+      const rows = await sql`
+        update uploads set stage = ${stage}, status = ${status}, updated_at = now()
+        where id = ${id} and leased_by = ${instanceId} returning id`
+      return rows.length > 0
+    },
+
+    /** Keeps a stage's result, its record and the next step, all or nothing. False when the upload is gone. */
+    async completeStage(
+      id: string,
+      record: StageRecord,
+      nextStage: string,
+      changes: UploadChanges = {},
+      embeddings: readonly NewEmbedding[] = [],
+    ): Promise<boolean> {
+      return sql.begin(async (tx) => {
+        const set = { nextStage, ...toColumns(tx, changes) }
+        const [owner] = await tx<{ userId: string }[]>`
+          update uploads set ${tx(set)}, updated_at = now()
+          where id = ${id} and leased_by = ${instanceId} returning user_id`
+        if (!owner) return false
+        await insertRecord(tx, id, record)
+        await replaceEmbeddings(tx, id, owner.userId, embeddings)
+        return true
+      })
+    },
+
+    /** The last word of a successful upload. False when it is gone. */
+    async complete(id: string, record: StageRecord, words: SearchWords): Promise<boolean> {
+      return sql.begin(async (tx) => {
+        const rows = await tx`
+          update uploads u set status = 'completed', stage = 'completed', leased_by = null, processed_at = now(),
+            updated_at = now(), search_document = ${searchDocument(tx, words)}
+          where id = ${id} and leased_by = ${instanceId} returning id`
+        if (rows.length === 0) return false
+        await insertRecord(tx, id, record)
+        return true
+      })
+    },
+
+    /**
+     * Records a failed stage. With an attempt left the upload waits again, to resume at that stage; otherwise it is
+     * `failed`. Undefined when it is gone.
+     */
+    async failStage(id: string, record: StageRecord): Promise<'pending' | 'failed' | undefined> {
+      return sql.begin(async (tx) => {
+        const [row] = await tx<{ status: 'pending' | 'failed' }[]>`
+          update uploads set
+            status = case when attempts < ${MAX_ATTEMPTS} then 'pending' else 'failed' end,
+            stage = case when attempts < ${MAX_ATTEMPTS} then 'queued' else 'failed' end,
+            processed_at = case when attempts < ${MAX_ATTEMPTS} then null else now() end,
+            next_stage = ${record.stage}, leased_by = null,
+            error_code = ${record.errorCode ?? null}, error_message = ${record.errorMessage ?? null}, updated_at = now()
+          where id = ${id} and leased_by = ${instanceId} returning status`
+        if (row) await insertRecord(tx, id, record)
+        return row?.status
+      })
+    },
+
+    /** Gives an upload back without counting the attempt: the program stops, the file is not to blame. */
+    async release(id: string): Promise<void> {
+      await sql`
+        update uploads set status = 'pending', stage = 'queued', attempts = attempts - 1, leased_by = null, updated_at = now()
+        where id = ${id} and leased_by = ${instanceId} and status in ('analyzing', 'embedding')`
+    },
+
+    /**
+     * Takes back what nobody develops any more: leases of processes that are gone, and leases of this one that are not
+     * in `running` for a minute (an answer of the database was lost). The attempt stays counted. Uploads without an
+     * attempt left are failed and returned.
+     */
+    async recover(running: readonly string[]): Promise<UploadRow[]> {
+      await sql`
+        update uploads set status = 'pending', stage = 'queued', leased_by = null, updated_at = now()
+        where leased_by is not null and (
+          leased_by <> ${instanceId}
+          or (id <> all(${running as string[]}::uuid[]) and updated_at < now() - interval '1 minute'))`
+      // Batch uploads whose batch is gone or over would wait for ever.
+      await sql`
+        update uploads u set lane = 'interactive'
+        where u.status = 'pending' and u.lane = 'batch' and not exists (
+          select 1 from batch_items i join batches b on b.id = i.batch_id
+          where i.upload_id = u.id and i.outcome is null and b.status in ('pending', 'processing'))`
+      return sql<UploadRow[]>`
+        update uploads u set status = 'failed', stage = 'failed', error_code = 'PROCESSING_CRASHED',
+          error_message = 'The server stopped twice while it was developing this file.', processed_at = now(), updated_at = now()
+        where u.status = 'pending' and u.attempts >= ${MAX_ATTEMPTS}
+        returning ${uploadColumns(sql)}`
+    },
+
+    /** Whether a user's upload still exists: files of one that does not are swept. */
+    async existing(ids: readonly string[]): Promise<Set<string>> {
+      const rows = await sql<{ id: string }[]>`select id from uploads where id = any(${ids as string[]}::uuid[])`
+      return new Set(rows.map((row) => row.id))
+    },
+  }
+}
+
+function toColumns(tx: TransactionSql, changes: UploadChanges) {
+  const entries = Object.entries(changes).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries.map(([name, value]) => [name, JSON_COLUMNS.has(name) ? tx.json(value) : value]))
+}
+
+async function insertRecord(tx: TransactionSql, id: string, record: StageRecord): Promise<void> {
+  await tx`
+    insert into stage_runs (upload_id, stage, attempt, outcome, reason, started_at, duration_ms, error_code, error_message, model)
+    values (${id}, ${record.stage}, ${record.attempt}, ${record.outcome}, ${record.reason ?? null}, ${record.startedAt},
+      ${Math.round(record.durationMs)}, ${record.errorCode ?? null}, ${record.errorMessage ?? null}, ${record.model ?? null})`
+}
+
+/** All vectors of the models named are replaced: a new description may have fewer parts, a new sampling fewer frames. */
+async function replaceEmbeddings(
+  tx: TransactionSql,
+  id: string,
+  userId: string,
+  embeddings: readonly NewEmbedding[],
+): Promise<void> {
+  if (embeddings.length === 0) return
+  const models = [...new Set(embeddings.map((embedding) => embedding.model))]
+  await tx`delete from embeddings where upload_id = ${id} and model = any(${models})`
+  const rows = embeddings.map(({ model, frameMs, part, vector }) => ({
+    uploadId: id,
+    userId,
+    model,
+    frameMs,
+    part,
+    vector: vectorLiteral(vector),
+  }))
+  await tx`insert into embeddings ${tx(rows)}`
+}
+
+/** pgvector's text form. */
+export function vectorLiteral(vector: Float32Array): string {
+  return `[${vector.join(',')}]`
+}
+
+/** English stems find "dogs" by "dog"; the plain form finds names and codes that are no English words. */
+const searchDocument = (tx: TransactionSql, { description, ocrText, name, camera }: SearchWords) => tx`
+  setweight(to_tsvector('english', ${description}), 'A')
+  || setweight(to_tsvector('english', ${ocrText}), 'B') || setweight(to_tsvector('simple', ${ocrText}), 'B')
+  || setweight(to_tsvector('simple', ${name}), 'C')
+  || setweight(to_tsvector('simple', ${camera}), 'D')`

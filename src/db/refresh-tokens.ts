@@ -1,0 +1,72 @@
+import type { Sql } from './driver.ts'
+
+export interface NewRefreshToken {
+  id: string
+  hash: Buffer
+  expiresAt: Date
+}
+
+export interface TokenOwner {
+  userId: string
+  familyId: string
+}
+
+export type RefreshTokenStore = ReturnType<typeof createRefreshTokenStore>
+
+/**
+ * Refresh tokens, known only by their SHA-256. A token lives until it is spent (`used_at`), revoked or expired;
+ * spending it makes its successor. One revoked token makes its whole family worthless.
+ */
+export function createRefreshTokenStore(sql: Sql) {
+  return {
+    /** The first token of a session. */
+    async insert(token: NewRefreshToken, { userId, familyId }: TokenOwner): Promise<void> {
+      await sql`
+        insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at)
+        values (${token.id}, ${userId}, ${familyId}, ${token.hash}, ${token.expiresAt})`
+    },
+
+    /**
+     * Spends one token and stores its successor, in one statement: of two at the same instant one gets a row.
+     * A successor that another transaction inserted while its family was being revoked carries no mark itself,
+     * therefore the relatives are asked too.
+     */
+    async rotate(hash: Buffer, successor: NewRefreshToken): Promise<TokenOwner | undefined> {
+      const [owner] = await sql<TokenOwner[]>`
+        with spent as (
+          update refresh_tokens t set used_at = clock_timestamp()
+          from users u
+          where t.token_hash = ${hash} and t.used_at is null and t.expires_at > now()
+            and u.id = t.user_id and u.disabled_at is null
+            and not exists (
+              select 1 from refresh_tokens relative
+              where relative.family_id = t.family_id and relative.revoked_at is not null)
+          returning t.user_id, t.family_id
+        ), successor as (
+          insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at)
+          select ${successor.id}::uuid, user_id, family_id, ${successor.hash}::bytea, ${successor.expiresAt}::timestamptz
+          from spent
+        )
+        select user_id, family_id from spent`
+      return owner
+    },
+
+    /** Revokes the family of a token that had been spent before `receivedAt`, when it came in again. */
+    async revokeReplayed(hash: Buffer, receivedAt: Date): Promise<void> {
+      await sql`
+        update refresh_tokens set revoked_at = now()
+        where revoked_at is null and family_id = (
+          select family_id from refresh_tokens where token_hash = ${hash} and used_at < ${receivedAt})`
+    },
+
+    async revokeFamily(hash: Buffer): Promise<void> {
+      await sql`
+        update refresh_tokens set revoked_at = now()
+        where revoked_at is null and family_id = (select family_id from refresh_tokens where token_hash = ${hash})`
+    },
+
+    async removeExpired(userId: string, expiredBefore: Date): Promise<void> {
+      await sql`delete from refresh_tokens where user_id = ${userId} and expires_at < ${expiredBefore}`
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import { AppError } from '../errors.ts'
+import type { Role } from '../schemas/accounts.ts'
+import type { Sql } from './driver.ts'
+
+export interface UserRow {
+  id: string
+  username: string
+  role: Role
+  createdAt: Date
+}
+
+/** What a login needs to know. */
+export interface LoginRow extends UserRow {
+  passwordHash: string
+  disabledAt: Date | null
+}
+
+export interface NewUser {
+  id: string
+  username: string
+  passwordHash: string
+}
+
+/** Any number, as long as nothing else in this database locks it. */
+const REGISTRATION_LOCK = 7_201_001
+
+export type UserStore = ReturnType<typeof createUserStore>
+
+export function createUserStore(sql: Sql) {
+  return {
+    async hasAny(): Promise<boolean> {
+      const [row] = await sql<{ any: boolean }[]>`select exists (select 1 from users) as any`
+      return row?.any === true
+    },
+
+    /**
+     * The first account becomes the administrator; the lock makes "first" mean one, however many register at once.
+     * @throws AppError REGISTRATION_CLOSED (not the first, and not `open`), USERNAME_TAKEN
+     */
+    async register(user: NewUser, { open }: { open: boolean }): Promise<UserRow> {
+      return sql.begin(async (tx) => {
+        await tx`select pg_advisory_xact_lock(${REGISTRATION_LOCK})`
+        const [existing] = await tx`select 1 from users limit 1`
+        if (existing && !open) throw new AppError('REGISTRATION_CLOSED')
+        const role: Role = existing ? 'member' : 'administrator'
+        const [row] = await tx<UserRow[]>`
+          insert into users (id, username, password_hash, role)
+          values (${user.id}, ${user.username}, ${user.passwordHash}, ${role})
+          on conflict (lower(username)) do nothing
+          returning id, username, role, created_at`
+        if (!row) throw new AppError('USERNAME_TAKEN')
+        return row
+      })
+    },
+
+    async find(id: string): Promise<UserRow | undefined> {
+      const [row] = await sql<UserRow[]>`select id, username, role, created_at from users where id = ${id}`
+      return row
+    },
+
+    async findForLogin(username: string): Promise<LoginRow | undefined> {
+      const [row] = await sql<LoginRow[]>`
+        select id, username, role, created_at, password_hash, disabled_at
+        from users where lower(username) = lower(${username})`
+      return row
+    },
+
+    /** The user, if enabled and if the session that the access token belongs to has not been ended. */
+    async findBySession(id: string, familyId: string): Promise<UserRow | undefined> {
+      const [row] = await sql<UserRow[]>`
+        select u.id, u.username, u.role, u.created_at from users u
+        where u.id = ${id} and u.disabled_at is null and exists (
+          select 1 from refresh_tokens t
+          where t.family_id = ${familyId} and t.user_id = u.id and t.revoked_at is null)`
+      return row
+    },
+
+    /**
+     * Changes the password and ends every session, both or neither.
+     * False when `oldHash` is no longer the one that is stored: somebody else was faster.
+     */
+    async replacePassword(id: string, oldHash: string, newHash: string): Promise<boolean> {
+      const { count } = await sql`
+        with changed as (
+          update users set password_hash = ${newHash} where id = ${id} and password_hash = ${oldHash} returning id
+        ), ended as (
+          update refresh_tokens set revoked_at = now()
+          where user_id in (select id from changed) and revoked_at is null
+        )
+        select id from changed`
+      return count === 1
+    },
+  }
+}

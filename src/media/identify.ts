@@ -1,0 +1,64 @@
+import { isUtf8 } from 'node:buffer'
+import { type FileHandle, open } from 'node:fs/promises'
+import { fileTypeFromFile } from 'file-type'
+import { AppError, systemCode } from '../errors.ts'
+import { ACCEPTED_TYPES, type AcceptedType, TYPES_BY_SNIFFED_NAME } from './accepted-types.ts'
+import type { MediaType } from './media.ts'
+import { type ByteWindow, createByteWindow } from './wholeness/byte-window.ts'
+import { isWhole } from './wholeness/is-whole.ts'
+
+/** Enough to see past a licence comment at the head of a drawing or a page. */
+const HEAD_BYTES = 4096
+
+/**
+ * Tells what a file is from its bytes; its name and what a client said of it play no part. Reads the head, then seeks.
+ * @throws AppError UPLOAD_EMPTY, UPLOAD_TYPE_UNSUPPORTED, UPLOAD_TRUNCATED, FILE_MISSING
+ */
+export async function identify(path: string): Promise<MediaType> {
+  const handle = await openOriginal(path)
+  try {
+    const { size } = await handle.stat()
+    if (size === 0) throw new AppError('UPLOAD_EMPTY')
+    const file = createByteWindow(handle, size)
+    const { container, ...type } = await sniff(path, file)
+    if (!(await isWhole(file, container))) throw new AppError('UPLOAD_TRUNCATED')
+    return type
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openOriginal(path: string): Promise<FileHandle> {
+  try {
+    return await open(path)
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') throw new AppError('FILE_MISSING', { cause: thrown })
+    throw thrown
+  }
+}
+
+async function sniff(path: string, file: ByteWindow): Promise<AcceptedType> {
+  const sniffed = (await fileTypeFromFile(path))?.mime
+  const type = sniffed === undefined ? undefined : TYPES_BY_SNIFFED_NAME.get(sniffed)
+  if (type !== undefined) return type
+  const seems = await describeOther(file, sniffed)
+  throw new AppError('UPLOAD_TYPE_UNSUPPORTED', {
+    detail: `The file seems to be ${seems}. This server takes photos and videos.`,
+    extra: { accepted_types: ACCEPTED_TYPES },
+  })
+}
+
+/** Says what a file is that is not taken, for the person who wonders why. */
+async function describeOther(file: ByteWindow, sniffed: string | undefined): Promise<string> {
+  const head = await file.read(0, HEAD_BYTES)
+  if (/<svg[\s>]/i.test(head.toString('latin1'))) return 'an SVG drawing'
+  if (sniffed?.startsWith('audio/')) return `sound without a picture (${sniffed})`
+  if (sniffed !== undefined) return sniffed
+  return isText(head) ? 'plain text' : 'of an unknown type'
+}
+
+function isText(head: Buffer): boolean {
+  // The head may end inside a character of up to four bytes.
+  const cut = [0, 1, 2, 3].some((bytes) => isUtf8(head.subarray(0, head.length - bytes)))
+  return cut && !head.includes(0)
+}

@@ -1,0 +1,52 @@
+import type { FileHandle } from 'node:fs/promises'
+
+/** Big enough that walking a PNG of many small chunks reads seldom, small enough to forget about. */
+const WINDOW_BYTES = 64 * 1024
+
+/**
+ * About a second of work. A real 4 GB PNG has half a million chunks; only a file made to be slow has more,
+ * and that one is left to the decoder's own limits.
+ */
+const MAX_READS = 2_000_000
+
+/** A file seen through one window of 64 KiB that follows the reader: seeking costs nothing, memory stays the same. */
+export interface ByteWindow {
+  readonly sizeBytes: number
+  /**
+   * `length` bytes from `offset`, fewer where the file ends, none past its end.
+   * The bytes are valid until the next call. At most 64 KiB. None once the reads are used up.
+   */
+  read(offset: number, length: number): Promise<Buffer>
+  /** Whether the reads were used up, so that what was concluded from them means nothing. */
+  isExhausted(): boolean
+}
+
+export function createByteWindow(handle: FileHandle, sizeBytes: number): ByteWindow {
+  const window = Buffer.allocUnsafe(WINDOW_BYTES)
+  let start = 0
+  let filled = 0
+  let reads = 0
+
+  async function fill(offset: number): Promise<void> {
+    start = offset
+    filled = 0
+    while (filled < WINDOW_BYTES && start + filled < sizeBytes) {
+      const { bytesRead } = await handle.read(window, filled, WINDOW_BYTES - filled, start + filled)
+      if (bytesRead === 0) return
+      filled += bytesRead
+    }
+  }
+
+  return {
+    sizeBytes,
+    isExhausted: () => reads > MAX_READS,
+    async read(offset, length) {
+      reads += 1
+      if (reads > MAX_READS) return window.subarray(0, 0)
+      const end = Math.min(offset + Math.min(length, WINDOW_BYTES), sizeBytes)
+      if (offset >= end) return window.subarray(0, 0)
+      if (offset < start || end > start + filled) await fill(offset)
+      return window.subarray(offset - start, Math.min(end - start, filled))
+    },
+  }
+}

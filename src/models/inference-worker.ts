@@ -1,0 +1,122 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import { DETECTOR_SIDE, decodeDetections } from './basic/detection.ts'
+import { normalising, writeBgrPlanes } from './basic/planes.ts'
+import { EMBEDDER_SIDE, LINE_HEIGHT } from './basic/preprocessing.ts'
+import {
+  loadAlphabet,
+  loadDetector,
+  loadEmbedder,
+  loadTextFinder,
+  loadTextReader,
+  loadWordEncoder,
+} from './basic/sessions.ts'
+import { decodeLine, type TextLine } from './basic/text-lines.ts'
+import { findTextRegions } from './basic/text-regions.ts'
+import type { DetectedObject, PixelImage } from './pack.ts'
+import type { Box } from './pixels.ts'
+import type { WordBatch } from './text/word-encoder.ts'
+import { IMAGE_INPUT } from './tfjs/convert.ts'
+
+/*
+ * The functions that run in worker threads, called by their names. A session blocks its thread while it runs, so
+ * nothing here may be called from the main thread. Each call is one short piece of work: a query that waits gets its
+ * turn between two of them.
+ */
+
+/** Finds things in a letterboxed square of 512 pixels; boxes are fractions of the square. */
+export async function detectObjects(square: PixelImage): Promise<DetectedObject[]> {
+  const image = new Tensor('uint8', square.data, [1, DETECTOR_SIDE, DETECTOR_SIDE, 3])
+  const data = await run(await loadDetector(), { [IMAGE_INPUT]: image })
+  return decodeDetections(data)
+}
+
+/** The L2-normalised vector of a picture that was stretched to a square of 224 pixels. */
+export async function embedPicture(square: PixelImage): Promise<Float32Array> {
+  const image = new Tensor('uint8', square.data, [1, EMBEDDER_SIDE, EMBEDDER_SIDE, 3])
+  const data = await run(await loadEmbedder(), { [IMAGE_INPUT]: image })
+  const length = Math.hypot(...data)
+  return length === 0 ? data : data.map((value) => value / length)
+}
+
+// ImageNet's mean and deviation, which PaddleOCR gives to blue, green and red in the order made for red, green, blue.
+const FINDER_TABLES = [normalising(0.485, 0.229), normalising(0.456, 0.224), normalising(0.406, 0.225)] as const
+
+/** Finds lines of text in a picture whose sides are multiples of 32; boxes are fractions of it, in reading order. */
+export async function findText(picture: PixelImage): Promise<Box[]> {
+  const { width, height } = picture
+  const planes = new Float32Array(3 * height * width)
+  writeBgrPlanes(picture, FINDER_TABLES, { planes, stride: width })
+  const session = await loadTextFinder()
+  const data = await run(session, { [inputOf(session)]: new Tensor('float32', planes, [1, 3, height, width]) })
+  return findTextRegions(data, width, height)
+}
+
+/** Lines of text, cut out and brought to the height of 48 pixels. */
+export interface LineStrips {
+  /** Pixels of all strips, one strip after another. */
+  readonly data: Uint8Array
+  readonly widths: readonly number[]
+}
+
+const READER_TABLE = normalising(0.5, 0.5)
+const READER_TABLES = [READER_TABLE, READER_TABLE, READER_TABLE] as const
+/** The width that the recogniser was trained on: narrower strips are padded to it. */
+const READER_MIN_WIDTH = 320
+
+/** Reads each strip; they share one run, so they should be of about the same width. */
+export async function readLines({ data, widths }: LineStrips): Promise<TextLine[]> {
+  const [session, alphabet] = await Promise.all([loadTextReader(), loadAlphabet()])
+  const stride = Math.max(READER_MIN_WIDTH, ...widths)
+  const planes = new Float32Array(widths.length * 3 * LINE_HEIGHT * stride)
+  let offset = 0
+  for (const [index, width] of widths.entries()) {
+    const strip = { data: data.subarray(offset), width, height: LINE_HEIGHT }
+    const start = index * 3 * LINE_HEIGHT * stride
+    writeBgrPlanes(strip, READER_TABLES, { planes: planes.subarray(start), stride })
+    offset += LINE_HEIGHT * width * 3
+  }
+  const input = new Tensor('float32', planes, [widths.length, 3, LINE_HEIGHT, stride])
+  const scores = await run(session, { [inputOf(session)]: input })
+  const perLine = scores.length / widths.length
+  return widths.map((_, index) => decodeLine(scores.subarray(index * perLine, (index + 1) * perLine), alphabet))
+}
+
+/** Rows of words, and the ONNX file that holds their vectors. */
+export interface WordTask {
+  readonly batch: WordBatch
+  readonly graphPath: string
+}
+
+/** One L2-normalised vector per row, one after another. */
+export async function embedWords({ batch, graphPath }: WordTask): Promise<Float32Array> {
+  const { ids, weights, rows, columns } = batch
+  const feeds = {
+    ids: new Tensor('int64', ids, [rows, columns]),
+    weights: new Tensor('float32', weights, [rows, columns]),
+  }
+  return run(await loadWordEncoder(graphPath), feeds)
+}
+
+/** Loads every model of this thread and runs each on something small. */
+export async function warm({ graphPath }: { readonly graphPath: string }): Promise<void> {
+  const blank = (side: number): PixelImage => ({ data: new Uint8Array(side * side * 3), width: side, height: side })
+  await detectObjects(blank(DETECTOR_SIDE))
+  await embedPicture(blank(EMBEDDER_SIDE))
+  await findText(blank(LINE_HEIGHT * 2))
+  await readLines({ data: blank(LINE_HEIGHT).data, widths: [LINE_HEIGHT] })
+  const batch = { ids: BigInt64Array.of(0n), weights: Float32Array.of(1), rows: 1, columns: 1 }
+  await embedWords({ batch, graphPath })
+}
+
+/** Runs a session with one float output. */
+async function run(session: InferenceSession, feeds: InferenceSession.FeedsType): Promise<Float32Array> {
+  const [name = ''] = session.outputNames
+  const data = (await session.run(feeds))[name]?.data
+  if (!(data instanceof Float32Array)) throw new Error(`The output ${name} of the model is not made of floats.`)
+  return data
+}
+
+function inputOf({ inputNames: [name] }: InferenceSession): string {
+  if (name === undefined) throw new Error('The model takes no input.')
+  return name
+}

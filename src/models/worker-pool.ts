@@ -1,0 +1,73 @@
+import { Piscina } from 'piscina'
+import { AppError, toError } from '../errors.ts'
+import type { RunOptions } from './pack.ts'
+import { createWorkQueue } from './work-queue.ts'
+
+/** The exported functions of a worker module: each takes one message and answers with one. */
+type TaskName<Module> = keyof Module & string
+type TaskInput<Module, Name extends keyof Module> = Module[Name] extends (input: infer Input) => unknown ? Input : never
+type TaskOutput<Module, Name extends keyof Module> = Module[Name] extends (input: never) => Promise<infer Output>
+  ? Output
+  : never
+
+export interface TaskOptions extends RunOptions {
+  /** Memory in the message that goes over to the worker instead of being copied; it is gone here afterwards. */
+  readonly transfer?: readonly Uint8Array<ArrayBuffer>[]
+}
+
+export interface WorkerPool<Module> {
+  /**
+   * Calls an exported function of the worker module in the next free worker.
+   * @throws AppError MODEL_FAILED with what it threw as cause, NOT_READY after `close`, or the signal's reason.
+   */
+  run<Name extends TaskName<Module>>(
+    name: Name,
+    input: TaskInput<Module, Name>,
+    options?: TaskOptions,
+  ): Promise<TaskOutput<Module, Name>>
+  /** Calls a function once in every worker, if none is busy. */
+  runInAll<Name extends TaskName<Module>>(name: Name, input: TaskInput<Module, Name>): Promise<void>
+  /** Waits for what runs, refuses what waits, then ends the workers. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface WorkerPoolOptions {
+  /** Absolute path of the worker module. */
+  readonly filename: string
+  readonly workers: number
+}
+
+/**
+ * Threads that run inference. Ending a thread while a session runs in it aborts the whole process, so nothing here
+ * ever does: a running task is not told of an abort, and closing waits. That is also why tasks wait in a queue of ours:
+ * Piscina, told of a signal, kills the worker, lets such tasks pass the others, and may end busy workers as it closes.
+ */
+export function createWorkerPool<Module>({ filename, workers }: WorkerPoolOptions): WorkerPool<Module> {
+  const threads = new Piscina({ minThreads: workers, maxThreads: workers, recordTiming: false })
+  // A worker that dies idle is replaced; if the reason stays, the next task brings it to somebody who waits for it.
+  threads.on('error', () => undefined)
+  const queue = createWorkQueue(workers)
+  let closing: Promise<void> | undefined
+
+  const runInThread = async (name: string, input: unknown, transfer: readonly Uint8Array<ArrayBuffer>[]) => {
+    try {
+      // The file is given with each task: a module that cannot be loaded then fails the task and not the pool.
+      return await threads.run(input, { filename, name, transferList: transfer.map(({ buffer }) => buffer) })
+    } catch (thrown) {
+      throw new AppError('MODEL_FAILED', { cause: toError(thrown) })
+    }
+  }
+
+  const pool: WorkerPool<Module> = {
+    run: (name, input, { transfer = [], ...options } = {}) =>
+      queue.run(() => runInThread(name, input, transfer), options),
+    async runInAll(name, input) {
+      await Promise.all(Array.from({ length: workers }, () => pool.run(name, input, { priority: 'query' })))
+    },
+    close() {
+      closing ??= queue.close().then(() => threads.close())
+      return closing
+    },
+  }
+  return pool
+}

@@ -1,0 +1,172 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { IdParamsSchema } from '../schemas/fields.ts'
+import {
+  BulkDeleteSchema,
+  BulkHideSchema,
+  BulkResultSchema,
+  StageRunListSchema,
+  UploadListQuerySchema,
+  UploadListSchema,
+  UploadMetadataSchema,
+  UploadPatchSchema,
+  UploadSchema,
+} from '../schemas/uploads.ts'
+import type { UploadService } from '../services/uploads.ts'
+import { readFiles } from './multipart.ts'
+import { problems } from './problem.ts'
+
+export interface UploadRoutesOptions {
+  uploads: UploadService
+  uploadMaxBytes: number
+}
+
+/** One file in; reading, hiding, deleting and describing again what is there. */
+export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = async (
+  app,
+  { uploads, uploadMaxBytes },
+) => {
+  app.post(
+    '/v1/upload',
+    {
+      schema: {
+        tags: ['uploads'],
+        summary: 'Hand over one file',
+        description: 'The same bytes again give 200 and the upload that exists.',
+        consumes: ['multipart/form-data'],
+        response: { 200: UploadSchema, 201: UploadSchema, ...problems(400, 413, 415, 422, 507) },
+      },
+    },
+    async (request, reply) => {
+      // One file more than is taken is read, so that "several files" can be told from a broken body.
+      const files = readFiles(request, { maxBytes: uploadMaxBytes, maxFiles: 2 })
+      const { upload, created } = await uploads.receive(request.principal.userId, files)
+      reply.header('location', `/v1/uploads/${upload.id}`)
+      return reply.code(created ? 201 : 200).send(upload)
+    },
+  )
+
+  app.get(
+    '/v1/uploads',
+    {
+      schema: {
+        tags: ['uploads'],
+        summary: 'List uploads',
+        querystring: UploadListQuerySchema,
+        response: { 200: UploadListSchema, ...problems(400) },
+      },
+    },
+    async (request) => uploads.list(request.principal.userId, request.query),
+  )
+
+  app.get(
+    '/v1/uploads/:id',
+    {
+      schema: {
+        tags: ['uploads'],
+        summary: 'Read one upload',
+        params: IdParamsSchema,
+        response: { 200: UploadSchema, ...problems(404) },
+      },
+    },
+    async (request) => uploads.get(request.principal.userId, request.params.id),
+  )
+
+  app.patch(
+    '/v1/uploads/:id',
+    {
+      schema: {
+        tags: ['uploads'],
+        summary: 'Hide or show an upload',
+        params: IdParamsSchema,
+        body: UploadPatchSchema,
+        response: { 200: UploadSchema, ...problems(400, 404) },
+      },
+    },
+    async (request) => uploads.setHidden(request.principal.userId, request.params.id, request.body.hidden),
+  )
+
+  app.delete(
+    '/v1/uploads/:id',
+    {
+      schema: {
+        tags: ['uploads'],
+        summary: 'Delete an upload and its files',
+        params: IdParamsSchema,
+        response: { 204: Type.Null(), ...problems(404) },
+      },
+    },
+    async (request, reply) => {
+      await uploads.remove(request.principal.userId, request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/v1/uploads/:id/metadata',
+    {
+      schema: {
+        tags: ['uploads'],
+        summary: 'What the file and the models say about it',
+        params: IdParamsSchema,
+        response: { 200: UploadMetadataSchema, ...problems(404) },
+      },
+    },
+    async (request) => uploads.metadata(request.principal.userId, request.params.id),
+  )
+
+  app.get(
+    '/v1/uploads/:id/stages',
+    {
+      schema: {
+        tags: ['uploads'],
+        summary: 'How it was developed: every stage with its attempt, outcome and time',
+        params: IdParamsSchema,
+        response: { 200: StageRunListSchema, ...problems(404) },
+      },
+    },
+    async (request) => uploads.stages(request.principal.userId, request.params.id),
+  )
+
+  app.post(
+    '/v1/uploads/:id/regenerate-description',
+    {
+      schema: {
+        tags: ['uploads'],
+        summary: 'Look at it again: vision, description, embeddings',
+        params: IdParamsSchema,
+        response: { 202: UploadSchema, ...problems(404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const upload = await uploads.regenerate(request.principal.userId, request.params.id)
+      return reply.code(202).send(upload)
+    },
+  )
+
+  app.post(
+    '/v1/uploads/bulk/delete',
+    {
+      schema: {
+        tags: ['uploads'],
+        summary: 'Delete up to 100 uploads',
+        body: BulkDeleteSchema,
+        response: { 200: BulkResultSchema, ...problems(400) },
+      },
+    },
+    async (request) => uploads.removeMany(request.principal.userId, request.body.upload_ids),
+  )
+
+  app.post(
+    '/v1/uploads/bulk/hide',
+    {
+      schema: {
+        tags: ['uploads'],
+        summary: 'Hide or show up to 100 uploads',
+        body: BulkHideSchema,
+        response: { 200: BulkResultSchema, ...problems(400) },
+      },
+    },
+    async ({ principal, body }) => uploads.setHiddenMany(principal.userId, body.upload_ids, body.hidden),
+  )
+}

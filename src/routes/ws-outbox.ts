@@ -1,0 +1,73 @@
+import type { WebSocket } from 'ws'
+
+/** What the server says on /ws, before it gets its number and its time. */
+export interface OutgoingMessage {
+  readonly action: string
+  readonly [member: string]: unknown
+}
+
+/** Above this the socket's own buffer is full enough: what follows waits here, where it can be overtaken. */
+const HIGH_WATER_BYTES = 256 * 1024
+
+/** Messages that may not be overtaken pile up only before a client that does not read. It may come back. */
+const QUEUE_MAX = 10_000
+
+/** RFC 6455 leaves 1013 to the registry: "try again later". */
+const TRY_AGAIN_LATER = 1013
+
+export type Outbox = ReturnType<typeof createOutbox>
+
+/**
+ * Sends to one client at the pace it reads. A message with a key replaces the waiting one with the same key: a slow
+ * client gets the newest state of each thing. Messages without a key are final, and are never dropped.
+ */
+export function createOutbox(socket: WebSocket) {
+  const waiting = new Map<string | symbol, OutgoingMessage>()
+  let seq = 0
+  let holds = 0
+
+  function send(message: OutgoingMessage, onSent?: () => void): void {
+    const { action, ...members } = message
+    const text = JSON.stringify({ action, seq: ++seq, timestamp: new Date().toISOString(), ...members })
+    // A socket that fails here closes, and its 'close' event ends everything.
+    socket.send(text, () => {
+      onSent?.()
+      flush()
+    })
+  }
+
+  function flush(): void {
+    for (const [key, message] of waiting) {
+      if (holds > 0 || socket.readyState !== socket.OPEN || socket.bufferedAmount > HIGH_WATER_BYTES) return
+      waiting.delete(key)
+      send(message)
+    }
+  }
+
+  return {
+    /** Queues a message; with a key, in place of an older one of that key. */
+    push(message: OutgoingMessage, key?: string): void {
+      waiting.set(key ?? Symbol(message.action), message)
+      if (waiting.size > QUEUE_MAX) socket.close(TRY_AGAIN_LATER, 'Too slow: connect again for a snapshot')
+      else flush()
+    },
+    /** Forgets a waiting message that something newer has overtaken. */
+    drop(key: string): void {
+      waiting.delete(key)
+    },
+    /** Sends ahead of everything that waits, and resolves when the socket has taken it. */
+    sendFirst(message: OutgoingMessage): Promise<void> {
+      return new Promise((resolve) => send(message, resolve))
+    },
+    /** Keeps what is queued back while `work` runs, so that a snapshot comes before the news. */
+    async holding(work: () => Promise<void>): Promise<void> {
+      holds++
+      try {
+        await work()
+      } finally {
+        holds--
+        flush()
+      }
+    },
+  }
+}

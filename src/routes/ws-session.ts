@@ -1,0 +1,173 @@
+import { Compile } from 'typebox/compile'
+import type { WebSocket } from 'ws'
+import { AppError } from '../errors.ts'
+import { isFinal, type ProgressBus, type ProgressEvent } from '../progress.ts'
+import { type ClientMessage, ClientMessageSchema } from '../schemas/progress.ts'
+import type { Snapshot, SnapshotService } from '../services/snapshots.ts'
+import { createOutbox } from './ws-outbox.ts'
+
+/** Why the server closes a socket: codes of the wire, the same as the product this one re-creates. */
+export const CLOSE = {
+  authTimeout: { code: 4001, reason: 'Authentication timed out' },
+  authRequired: { code: 4002, reason: 'Authenticate first' },
+  tokenInvalid: { code: 4003, reason: 'Invalid token' },
+  messageInvalid: { code: 4004, reason: 'Invalid message' },
+} as const
+
+export interface SessionDeps {
+  /** Whose token it is. Throws AppError for one that is not valid. */
+  identify(token: string): Promise<{ userId: string }>
+  snapshots: SnapshotService
+  bus: ProgressBus
+  onError(thrown: unknown): void
+}
+
+const AUTH_TIMEOUT_MS = 5_000
+
+/** Things one client may watch by name, and messages it may send ahead of our answers: far above any honest client. */
+const SUBSCRIPTIONS_MAX = 10_000
+const UNANSWERED_MAX = 1_000
+
+const clientMessage = Compile(ClientMessageSchema)
+
+export interface Session {
+  /** Asks for a sign of life. */
+  ping(): void
+}
+
+/** One client: authenticates, subscribes, is told. `token` is that of the upgrade request, if it had one. */
+export function openSession(socket: WebSocket, token: string | undefined, deps: SessionDeps): Session {
+  const { identify, snapshots, bus, onError } = deps
+  const outbox = createOutbox(socket)
+  const watching = { all: false, uploads: new Set<string>(), batches: new Set<string>() }
+  let userId: string | undefined
+  let unsubscribe = () => {}
+  let unanswered = 0
+  let answered: Promise<void> = Promise.resolve()
+
+  const close = ({ code, reason }: { code: number; reason: string }) => socket.close(code, reason)
+  const authTimer = setTimeout(close, AUTH_TIMEOUT_MS, CLOSE.authTimeout)
+  socket.on('close', () => {
+    clearTimeout(authTimer)
+    unsubscribe()
+  })
+  // A message that is too long or not UTF-8 ends the socket with its own code; there is nothing else to do.
+  socket.on('error', onError)
+  socket.on('message', (data, isBinary) => inOrder(() => receive(isBinary ? undefined : parse(String(data)))))
+  if (token !== undefined) inOrder(() => authenticate(token))
+  return { ping: () => outbox.push({ action: 'ping' }, 'ping') }
+
+  /** Messages are answered one after another: "subscribe" waits for the "auth" before it. */
+  function inOrder(work: () => Promise<void>): void {
+    if (++unanswered > UNANSWERED_MAX) {
+      close(CLOSE.messageInvalid)
+      return
+    }
+    answered = answered
+      .then(() => (socket.readyState === socket.OPEN ? work() : undefined))
+      .catch((thrown: unknown) => {
+        onError(thrown)
+        socket.close(1011, 'Something went wrong on the server')
+      })
+      .finally(() => unanswered--)
+  }
+
+  async function receive(message: ClientMessage | undefined): Promise<void> {
+    if (!message) return close(userId === undefined ? CLOSE.authRequired : CLOSE.messageInvalid)
+    if (message.type === 'auth') return userId === undefined ? authenticate(message.token) : undefined
+    if (userId === undefined) return close(CLOSE.authRequired)
+    await act(message, userId)
+  }
+
+  async function authenticate(given: string): Promise<void> {
+    try {
+      ;({ userId } = await identify(given))
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.status !== 401) throw thrown
+      await outbox.sendFirst({ action: 'auth_error', code: thrown.code, message: thrown.message })
+      return close(CLOSE.tokenInvalid)
+    }
+    clearTimeout(authTimer)
+    if (socket.readyState !== socket.OPEN) return
+    unsubscribe = bus.subscribe(userId, tell)
+    await outbox.sendFirst({ action: 'auth_success', user_id: userId })
+  }
+
+  async function act(message: Exclude<ClientMessage, { type: 'auth' }>, owner: string): Promise<void> {
+    switch (message.type) {
+      case 'subscribe_upload':
+        return subscribe(watching.uploads, message.upload_id, async () =>
+          sendSnapshot(await snapshots.upload(owner, message.upload_id)),
+        )
+      case 'subscribe_batch':
+        return subscribe(watching.batches, message.batch_id, () =>
+          sendSnapshots(snapshots.batch(owner, message.batch_id)),
+        )
+      case 'subscribe_all': {
+        watching.all = true
+        const since = message.since === undefined ? undefined : new Date(message.since)
+        return outbox.holding(() => sendSnapshots(snapshots.all(owner, since)))
+      }
+      case 'unsubscribe_upload':
+        watching.uploads.delete(message.upload_id)
+        return
+      case 'unsubscribe_batch':
+        watching.batches.delete(message.batch_id)
+        return
+      case 'pong':
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  /** Watches first and reads the rows then: whatever happens in between is both in the rows and in the queue. */
+  async function subscribe(set: Set<string>, id: string, snapshot: () => Promise<void>): Promise<void> {
+    if (set.size >= SUBSCRIPTIONS_MAX) return close(CLOSE.messageInvalid)
+    set.add(id)
+    try {
+      await outbox.holding(snapshot)
+    } catch (thrown) {
+      set.delete(id)
+      if (!(thrown instanceof AppError)) throw thrown
+      outbox.push({ action: 'error', code: thrown.code, message: thrown.message, id })
+    }
+  }
+
+  async function sendSnapshots(pages: AsyncIterable<Snapshot>): Promise<void> {
+    for await (const page of pages) {
+      if (socket.readyState !== socket.OPEN) return
+      await sendSnapshot(page)
+    }
+  }
+
+  async function sendSnapshot(payload: Snapshot): Promise<void> {
+    for (const { upload_id, status } of payload.uploads) {
+      if (status === 'completed' || status === 'failed') outbox.drop(`upload:${upload_id}`)
+    }
+    await outbox.sendFirst({ action: 'snapshot', payload })
+  }
+
+  function tell(event: ProgressEvent): void {
+    const { action, payload } = event
+    const key = 'upload_id' in payload ? `upload:${payload.upload_id}` : `batch:${payload.batch_id}`
+    const watched =
+      watching.all ||
+      (payload.batch_id !== null && watching.batches.has(payload.batch_id)) ||
+      ('upload_id' in payload && watching.uploads.has(payload.upload_id))
+    if (!watched) return
+    const final = isFinal(event)
+    if (final) outbox.drop(key)
+    outbox.push({ action, payload }, final ? undefined : key)
+  }
+}
+
+function parse(text: string): ClientMessage | undefined {
+  try {
+    const message: unknown = JSON.parse(text)
+    return clientMessage.Check(message) ? message : undefined
+  } catch {
+    // Not JSON: the same as JSON that is no message, and the client is told so by the close code.
+    return undefined
+  }
+}

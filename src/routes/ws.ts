@@ -1,0 +1,46 @@
+import type { FastifyPluginAsync } from 'fastify'
+import type { WebSocket } from 'ws'
+import { toError } from '../errors.ts'
+import { openSession, type Session, type SessionDeps } from './ws-session.ts'
+
+export type WebSocketRoutesOptions = Omit<SessionDeps, 'onError'>
+
+/** A client that answers neither this ping nor the one before is gone, even if TCP does not know it yet. */
+const HEARTBEAT_MS = 30_000
+
+const GOING_AWAY = 1001
+
+/** Progress as it happens. The protocol is in docs/api.md. */
+export const webSocketRoutes: FastifyPluginAsync<WebSocketRoutesOptions> = async (app, deps) => {
+  const clients = new Map<WebSocket, Session & { alive: boolean }>()
+
+  const heartbeat = setInterval(() => {
+    for (const [socket, client] of clients) {
+      if (!client.alive) socket.terminate()
+      client.alive = false
+      // Browsers answer the protocol's ping by themselves; the message is for clients that cannot see it.
+      socket.ping()
+      client.ping()
+    }
+  }, HEARTBEAT_MS)
+  heartbeat.unref()
+
+  app.addHook('preClose', async () => {
+    clearInterval(heartbeat)
+    for (const socket of clients.keys()) socket.close(GOING_AWAY, 'The server is stopping')
+  })
+
+  app.get('/ws', { websocket: true, config: { public: true } }, (socket, request) => {
+    const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    const onError = (thrown: unknown) => request.log.warn({ err: toError(thrown) }, 'socket error')
+    const client = { ...openSession(socket, token, { ...deps, onError }), alive: true }
+    const hear = () => {
+      client.alive = true
+    }
+    clients.set(socket, client)
+    socket
+      .on('message', hear)
+      .on('pong', hear)
+      .on('close', () => clients.delete(socket))
+  })
+}

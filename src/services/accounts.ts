@@ -1,0 +1,100 @@
+import { v7 as createId } from 'uuid'
+import type { UserRow, UserStore } from '../db/users.ts'
+import { AppError } from '../errors.ts'
+import type { Login, Registration, Session, User } from '../schemas/accounts.ts'
+import { isCommonPassword } from './common-passwords.ts'
+import type { Passwords } from './passwords.ts'
+import type { Sessions, SessionTokens } from './sessions.ts'
+
+export interface AccountsDeps {
+  users: UserStore
+  sessions: Sessions
+  passwords: Passwords
+  registration: 'closed' | 'open'
+}
+
+export type Accounts = ReturnType<typeof createAccounts>
+
+/** Who may use this server: registering, signing in and out, passwords. */
+export function createAccounts({ users, sessions, passwords, registration }: AccountsDeps) {
+  const open = registration === 'open'
+
+  return {
+    isRegistrationOpen,
+
+    /** @throws AppError REGISTRATION_CLOSED, PASSWORD_TOO_COMMON, USERNAME_TAKEN */
+    async register({ username, password }: Registration): Promise<Session> {
+      // Asked again under the lock; here it only saves the hashing.
+      if (!(await isRegistrationOpen())) throw new AppError('REGISTRATION_CLOSED')
+      assertUncommon(password, username)
+      const passwordHash = await passwords.hash(password)
+      const user = await users.register({ id: createId(), username, passwordHash }, { open })
+      return toSession(user, await sessions.open(user.id))
+    },
+
+    /** @throws AppError CREDENTIALS_WRONG, also for a disabled account, after the same time */
+    async login({ username, password }: Login): Promise<Session> {
+      const found = await users.findForLogin(username)
+      const matches = await passwords.verify(found?.passwordHash, password)
+      if (!found || !matches || found.disabledAt) throw new AppError('CREDENTIALS_WRONG')
+      return toSession(found, await sessions.open(found.id))
+    },
+
+    /** @throws AppError TOKEN_INVALID */
+    async refresh(refreshToken: string): Promise<Session> {
+      const { userId, ...tokens } = await sessions.renew(refreshToken)
+      return toSession(await get(userId), tokens)
+    },
+
+    logout: sessions.end,
+
+    /** @throws AppError TOKEN_INVALID when the account is gone: whoever asks held a token for it */
+    async getUser(userId: string): Promise<User> {
+      return toUser(await get(userId))
+    },
+
+    /**
+     * Ends every session of the user and opens a new one. API keys stay.
+     * @throws AppError CREDENTIALS_WRONG, PASSWORD_TOO_COMMON
+     */
+    async changePassword(username: string, currentPassword: string, newPassword: string): Promise<Session> {
+      const found = await users.findForLogin(username)
+      if (!found || !(await passwords.verify(found.passwordHash, currentPassword))) {
+        throw new AppError('CREDENTIALS_WRONG')
+      }
+      assertUncommon(newPassword, username)
+      const newHash = await passwords.hash(newPassword)
+      // Lost against another change of the password: then the current one was not current any more.
+      if (!(await users.replacePassword(found.id, found.passwordHash, newHash))) throw new AppError('CREDENTIALS_WRONG')
+      return toSession(found, await sessions.open(found.id))
+    },
+  }
+
+  async function isRegistrationOpen(): Promise<boolean> {
+    return open || !(await users.hasAny())
+  }
+
+  async function get(userId: string): Promise<UserRow> {
+    const user = await users.find(userId)
+    if (!user) throw new AppError('TOKEN_INVALID')
+    return user
+  }
+}
+
+function assertUncommon(password: string, username: string): void {
+  if (isCommonPassword(password, username)) throw new AppError('PASSWORD_TOO_COMMON')
+}
+
+function toUser({ id, username, role, createdAt }: UserRow): User {
+  return { id, username, role, created_at: createdAt.toISOString() }
+}
+
+function toSession(user: UserRow, tokens: SessionTokens): Session {
+  return {
+    user: toUser(user),
+    access_token: tokens.accessToken,
+    token_type: 'Bearer',
+    expires_in: tokens.accessTokenSeconds,
+    refresh_token: tokens.refreshToken,
+  }
+}

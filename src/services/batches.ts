@@ -1,0 +1,160 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { BatchRow, BatchStore, NewBatchItem } from '../db/batches.ts'
+import type { UploadStore } from '../db/uploads.ts'
+import { AppError, ERRORS } from '../errors.ts'
+import { type ProgressBus, toBatchProgress } from '../progress.ts'
+import type { Batch, BatchDetail, BatchListQuery, PageQuery } from '../schemas/batches.ts'
+import { CURSOR_ID, CURSOR_INTEGER, decodeCursor, encodeCursor } from './cursor.ts'
+import { cleanFilename } from './filenames.ts'
+import { toBatch, toBatchItem } from './present.ts'
+import type { IncomingFile, Receiver } from './receiver.ts'
+
+export interface BatchBell {
+  batchAccepted(): void
+}
+
+export interface BatchServiceDeps {
+  batches: BatchStore
+  uploads: UploadStore
+  receiver: Receiver
+  bus: ProgressBus
+  bell: BatchBell
+  batchMaxFiles: number
+}
+
+const PAGE_DEFAULT = 50
+
+/** Per-file results in the answer to a hand-over; the rest is paged. Some 250 kB of JSON. */
+const RESULTS_IN_ANSWER = 1000
+
+/** Errors that speak of one file; anything else (the connection, the disk, the database) ends the hand-over. */
+const ONE_FILE_STATUSES = new Set([400, 413, 415, 422])
+const WHOLE_REQUEST_CODES = new Set(['UPLOAD_ABORTED', 'UPLOAD_MULTIPART_BROKEN', 'BATCH_TOO_MANY_FILES'])
+
+export type BatchService = ReturnType<typeof createBatchService>
+
+export function createBatchService({ batches, uploads, receiver, bus, bell, batchMaxFiles }: BatchServiceDeps) {
+  async function get(userId: string, id: string): Promise<BatchRow> {
+    const row = await batches.find(userId, id)
+    if (!row) throw new AppError('BATCH_NOT_FOUND')
+    return row
+  }
+
+  /** One bad file never refuses the others: what is wrong with it becomes its result. */
+  async function takeFile(userId: string, file: IncomingFile): Promise<NewBatchItem> {
+    const filename = cleanFilename(file.filename)
+    try {
+      const received = await receiver.receive(file)
+      const { row, created } = await receiver.accept(userId, received, 'batch')
+      return { filename, verdict: created ? 'accepted' : 'duplicate', uploadId: row.id }
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || !ONE_FILE_STATUSES.has(thrown.status)) throw thrown
+      if (WHOLE_REQUEST_CODES.has(thrown.code)) throw thrown
+      return { filename, verdict: 'rejected', errorCode: thrown.code, errorMessage: thrown.message }
+    }
+  }
+
+  async function takeFiles(userId: string, id: string, files: AsyncIterable<IncomingFile>): Promise<void> {
+    let count = 0
+    for await (const file of files) {
+      if (++count > batchMaxFiles)
+        throw new AppError('BATCH_TOO_MANY_FILES', { extra: { batch_max_files: batchMaxFiles } })
+      await batches.addItems(id, [await takeFile(userId, file)])
+    }
+    if (count === 0) throw new AppError('UPLOAD_NO_FILE')
+  }
+
+  async function seal(id: string): Promise<void> {
+    const row = await batches.seal(id)
+    if (row) bell.batchAccepted()
+  }
+
+  async function detail(row: BatchRow, limit: number, after?: number): Promise<BatchDetail> {
+    const items = await batches.listItems(row.id, limit + 1, after)
+    const page = items.slice(0, limit)
+    const last = items.length > limit ? page.at(-1) : undefined
+    return {
+      batch: toBatch(row),
+      items: page.map(toBatchItem),
+      next_cursor: last ? encodeCursor([last.position]) : null,
+    }
+  }
+
+  return {
+    /**
+     * Takes many files, one after another. When the body breaks off, what had arrived whole is kept and developed:
+     * handing the rest over again gives `duplicate` for it.
+     */
+    async receive(userId: string, files: AsyncIterable<IncomingFile>): Promise<BatchDetail> {
+      const id = uuidv7()
+      await batches.create(id, userId)
+      try {
+        await takeFiles(userId, id, files)
+      } finally {
+        await seal(id)
+      }
+      return detail(await get(userId, id), RESULTS_IN_ANSWER)
+    },
+
+    /** Develops existing uploads again, from the start. Those that wait or run anyway are `duplicate`. */
+    async createFromUploads(userId: string, uploadIds: readonly string[]): Promise<BatchDetail> {
+      const ids = [...new Set(uploadIds)]
+      const rows = new Map((await uploads.findMany(userId, ids)).map((row) => [row.id, row]))
+      const items = ids.map((id): NewBatchItem => {
+        const row = rows.get(id)
+        if (!row) return unknownUpload(id)
+        const finished = row.status === 'completed' || row.status === 'failed'
+        return { filename: row.filename, verdict: finished ? 'accepted' : 'duplicate', uploadId: id, redo: finished }
+      })
+      const batchId = uuidv7()
+      await batches.create(batchId, userId)
+      await batches.addItems(batchId, items)
+      await seal(batchId)
+      return detail(await get(userId, batchId), RESULTS_IN_ANSWER)
+    },
+
+    async list(userId: string, query: BatchListQuery): Promise<{ items: Batch[]; next_cursor: string | null }> {
+      const { status, limit = PAGE_DEFAULT, cursor } = query
+      const [beforeId] = cursor === undefined ? [] : decodeCursor(cursor, [CURSOR_ID])
+      const rows = await batches.list(userId, status, limit + 1, beforeId)
+      const page = rows.slice(0, limit)
+      const last = rows.length > limit ? page.at(-1) : undefined
+      return { items: page.map(toBatch), next_cursor: last ? encodeCursor([last.id]) : null }
+    },
+
+    async get(userId: string, id: string, { limit = PAGE_DEFAULT, cursor }: PageQuery): Promise<BatchDetail> {
+      const [after] = cursor === undefined ? [] : decodeCursor(cursor, [CURSOR_INTEGER])
+      return detail(await get(userId, id), limit, after === undefined ? undefined : Number(after))
+    },
+
+    /** Stops a batch after its current file. What was not developed can be retried. */
+    async cancel(userId: string, id: string): Promise<Batch> {
+      const cancelled = await batches.cancel(userId, id)
+      if (!cancelled) {
+        await get(userId, id)
+        throw new AppError('BATCH_FINISHED')
+      }
+      await batches.settleCancelled(id)
+      const row = await get(userId, id)
+      // A batch that was running says its last word itself, when its current file is done.
+      if (cancelled.was === 'pending') bus.publish({ action: 'batch_completed', userId, payload: toBatchProgress(row) })
+      return toBatch(row)
+    },
+
+    /** Runs what failed or was cancelled again. */
+    async retry(userId: string, id: string): Promise<Batch> {
+      const { status } = await get(userId, id)
+      if (status === 'pending' || status === 'processing') throw new AppError('BATCH_STILL_RUNNING')
+      await batches.requeueFailed(id)
+      const row = await batches.reopen(userId, id)
+      if (!row) throw new AppError('BATCH_NOTHING_TO_RETRY')
+      bell.batchAccepted()
+      return toBatch(row)
+    },
+  }
+}
+
+function unknownUpload(id: string): NewBatchItem {
+  const { sentence } = ERRORS.UPLOAD_NOT_FOUND
+  return { filename: id, verdict: 'rejected', errorCode: 'UPLOAD_NOT_FOUND', errorMessage: sentence }
+}

@@ -1,0 +1,82 @@
+import type { Readable } from 'node:stream'
+import { v7 as uuidv7 } from 'uuid'
+import type { UploadRow, UploadStore } from '../db/uploads.ts'
+import type { Media } from '../media/media.ts'
+import type { BlobStore, StagedFile } from '../storage/blob-store.ts'
+import { originalKey, uploadFolder } from '../storage/keys.ts'
+import { cleanFilename } from './filenames.ts'
+
+/** A file on its way in. */
+export interface IncomingFile {
+  readonly filename: string | undefined
+  readonly stream: Readable
+}
+
+/** A file that arrived whole, not yet anybody's. */
+export interface ReceivedFile {
+  readonly filename: string
+  readonly staged: StagedFile
+}
+
+export interface ReceiverDeps {
+  uploads: UploadStore
+  blobs: BlobStore
+  media: Media
+  uploadMaxBytes: number
+}
+
+export type Receiver = ReturnType<typeof createReceiver>
+
+/** Takes files in, in two steps, so that a request can still be refused after its bytes have arrived. */
+export function createReceiver({ uploads, blobs, media, uploadMaxBytes }: ReceiverDeps) {
+  return {
+    /** Streams a file to the disk. Throws UPLOAD_TOO_LARGE, UPLOAD_ABORTED, STORAGE_FULL; then nothing is left of it. */
+    async receive({ filename, stream }: IncomingFile): Promise<ReceivedFile> {
+      const staged = await blobs.receive(stream, { maxBytes: uploadMaxBytes })
+      return { filename: cleanFilename(filename), staged }
+    },
+
+    discard: ({ staged }: ReceivedFile) => blobs.discard(staged),
+
+    /**
+     * Makes a received file an upload of the user: final name first, then the row, so that what is answered is kept.
+     * The same bytes again give the existing upload. Throws UPLOAD_EMPTY, UPLOAD_TYPE_UNSUPPORTED, UPLOAD_TRUNCATED.
+     */
+    async accept(
+      userId: string,
+      { filename, staged }: ReceivedFile,
+      lane: 'interactive' | 'batch',
+    ): Promise<{ row: UploadRow; created: boolean }> {
+      try {
+        const type = await media.identify(staged.path)
+        const known = await uploads.findByHash(userId, staged.sha256)
+        if (known) return { row: known, created: false }
+        const upload = {
+          id: uuidv7(),
+          userId,
+          filename,
+          ...type,
+          fileSize: staged.sizeBytes,
+          sha256: staged.sha256,
+          lane,
+        }
+        await blobs.commit(staged, originalKey(upload))
+        return await insertOrForget(upload)
+      } finally {
+        await blobs.discard(staged)
+      }
+    },
+  }
+
+  /** The database decides who is first. Whoever is not, or fails, takes its file away again. */
+  async function insertOrForget(upload: Parameters<UploadStore['insert']>[0]) {
+    let created = false
+    try {
+      const result = await uploads.insert(upload)
+      created = result.created
+      return result
+    } finally {
+      if (!created) await blobs.removeFolder(uploadFolder(upload))
+    }
+  }
+}

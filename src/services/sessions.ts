@@ -1,0 +1,70 @@
+import { v7 as createId } from 'uuid'
+import type { RefreshTokenStore, TokenOwner } from '../db/refresh-tokens.ts'
+import { AppError } from '../errors.ts'
+import { createSecret, hashSecret } from './secrets.ts'
+import type { Tokens } from './tokens.ts'
+
+/** What a client holds while it is signed in. */
+export interface SessionTokens {
+  readonly accessToken: string
+  readonly accessTokenSeconds: number
+  readonly refreshToken: string
+}
+
+export interface SessionsDeps {
+  refreshTokens: RefreshTokenStore
+  tokens: Tokens
+  refreshTokenSeconds: number
+}
+
+export type Sessions = ReturnType<typeof createSessions>
+
+/**
+ * A session is a family of refresh tokens, one alive at a time (RFC 9700, 4.14.2: rotation). It ends by logout,
+ * by expiry, or when a spent token comes back: then somebody has a copy, and nobody can tell who is the thief.
+ */
+export function createSessions({ refreshTokens, tokens, refreshTokenSeconds }: SessionsDeps) {
+  const lifetimeMs = refreshTokenSeconds * 1000
+
+  return {
+    async open(userId: string): Promise<SessionTokens> {
+      // A lifetime longer than needed: a revoked token must outlive what its family could still bring forth.
+      await refreshTokens.removeExpired(userId, new Date(Date.now() - lifetimeMs))
+      const owner = { userId, familyId: createId() }
+      const { token, secret } = createToken()
+      await refreshTokens.insert(token, owner)
+      return present(owner, secret)
+    },
+
+    /**
+     * Takes a refresh token and gives its successor. Of two calls at once one wins; the other one is refused but was
+     * no replay (two tabs of one browser do that), so the session goes on.
+     * @throws AppError TOKEN_INVALID
+     */
+    async renew(refreshToken: string): Promise<SessionTokens & { userId: string }> {
+      const receivedAt = new Date()
+      const hash = hashSecret(refreshToken)
+      const { token, secret } = createToken()
+      const owner = await refreshTokens.rotate(hash, token)
+      if (!owner) {
+        await refreshTokens.revokeReplayed(hash, receivedAt)
+        throw new AppError('TOKEN_INVALID')
+      }
+      return { ...present(owner, secret), userId: owner.userId }
+    },
+
+    /** Ends the session that a refresh token belongs to. Ending one that does not exist is not an error (RFC 7009). */
+    async end(refreshToken: string): Promise<void> {
+      await refreshTokens.revokeFamily(hashSecret(refreshToken))
+    },
+  }
+
+  function createToken() {
+    const { secret, hash } = createSecret()
+    return { token: { id: createId(), hash, expiresAt: new Date(Date.now() + lifetimeMs) }, secret }
+  }
+
+  function present(owner: TokenOwner, refreshToken: string): SessionTokens {
+    return { accessToken: tokens.issue(owner), accessTokenSeconds: tokens.lifetimeSeconds, refreshToken }
+  }
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Logger, pino } from 'pino'
+import type { Test } from 'tap'
+import { type Database, openDatabase } from '../../src/db/client.ts'
+import { migrate } from '../../src/db/migrate.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/darkroom-test', import.meta.url))
+
+export const silent: Logger = pino({ level: 'silent' })
+
+/**
+ * A real embedded database with the schema in place, in a folder of its own, closed and removed when the test ends.
+ * Making one takes seconds, so it is made once per machine and schema and copied from then on.
+ */
+export async function openTestDatabase(t: Test): Promise<Database & { dataDir: string }> {
+  const template = await prepareTemplate()
+  const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-test-'))
+  await cp(template, dataDir, { recursive: true })
+  const database = await openDatabase({ databaseUrl: undefined, dataDir }, silent)
+  t.teardown(async () => {
+    await database.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  return { ...database, dataDir }
+}
+
+/** The data folder that is copied. Test files that make it at the same time do it twice, and one of them wins. */
+async function prepareTemplate(): Promise<string> {
+  const template = join(CACHE, await templateName())
+  if (existsSync(template)) return template
+  await mkdir(CACHE, { recursive: true })
+  const making = await mkdtemp(join(CACHE, 'making-'))
+  const database = await openDatabase({ databaseUrl: undefined, dataDir: making }, silent)
+  await migrate(database, silent)
+  await database.close()
+  await rename(making, template).catch(async (thrown) => {
+    await rm(making, { recursive: true, force: true })
+    if (!existsSync(template)) throw thrown
+  })
+  return template
+}
+
+async function templateName(): Promise<string> {
+  const hash = createHash('sha256')
+  const { resolve } = createRequire(import.meta.url)
+  hash.update(await readFile(fileURLToPath(new URL('../package.json', `file://${resolve('@electric-sql/pglite')}`))))
+  for (const name of (await readdir(MIGRATIONS)).sort())
+    hash.update(name).update(await readFile(join(MIGRATIONS, name)))
+  return hash.digest('hex').slice(0, 16)
+}
