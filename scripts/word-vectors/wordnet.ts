@@ -17,6 +17,8 @@ export interface Synset {
   readonly partOfSpeech: PartOfSpeech
   /** Number of the lexicographer file, as in lexnames(5WN): 5 animals, 6 artefacts, 13 food, ... */
   readonly field: number
+  /** As they are written: `hot_dog`, `Paris`. */
+  readonly words: readonly string[]
   readonly pointers: readonly Pointer[]
   /** The definition without its examples, lower case. */
   readonly definition: string
@@ -50,11 +52,16 @@ export function loadWordNet(): WordNet {
   const read = (name: string) => readFileSync(join(folder, name), 'latin1').split('\n')
   const files = FILES.map((name) => read(`data.${name}`))
   const lines = files.flat().filter((line) => line !== '' && !line.startsWith(' '))
-  const indexByOffset = new Map(lines.map((line, index) => [partOfSpeech(line.slice(12, 13)) + line.slice(0, 8), index]))
+  const indexByOffset = new Map(
+    lines.map((line, index) => [partOfSpeech(line.slice(12, 13)) + line.slice(0, 8), index]),
+  )
   return {
     synsets: lines.map((line) => parseSynset(line, indexByOffset)),
     sensesByLemma: parseSenses(read('index.sense'), indexByOffset),
-    licence: (files[0] ?? []).filter((line) => line.startsWith(' ')).map(withoutLineNumber).join('\n'),
+    licence: (files[0] ?? [])
+      .filter((line) => line.startsWith(' '))
+      .map(withoutLineNumber)
+      .join('\n'),
   }
 }
 
@@ -70,17 +77,23 @@ const withoutLineNumber = (line: string) => line.replace(/^ +\d+ /, '').trimEnd(
 function parseSynset(line: string, indexByOffset: ReadonlyMap<string, number>): Synset {
   const bar = line.indexOf('|')
   const parts = line.slice(0, bar).trim().split(' ')
-  const pointersAt = 4 + 2 * Number.parseInt(parts[3] ?? '', 16)
+  const wordCount = Number.parseInt(parts[3] ?? '', 16)
+  const pointersAt = 4 + 2 * wordCount
   const pointers = Array.from({ length: Number(parts[pointersAt]) }, (_, index): Pointer => {
     const [symbol = '', offset = '', pos = ''] = parts.slice(pointersAt + 1 + 4 * index)
     const target = indexByOffset.get(partOfSpeech(pos) + offset)
     if (target === undefined) throw new Error(`Expected a synset at ${pos}${offset}`)
     return { symbol, target }
   })
-  const [definition = '', ...examples] = line.slice(bar + 1).toLowerCase().split(/;\s*"/)
+  const [definition = '', ...examples] = line
+    .slice(bar + 1)
+    .toLowerCase()
+    .split(/;\s*"/)
   return {
     partOfSpeech: partOfSpeech(parts[2] ?? ''),
     field: Number(parts[1]),
+    // Some adjectives carry their position, as in `asleep(p)`.
+    words: Array.from({ length: wordCount }, (_, index) => (parts[4 + 2 * index] ?? '').replace(/\(\w+\)$/, '')),
     pointers,
     definition: definition.replace(/\([^)]*\)/g, ' '),
     examples: examples.join(' '),

@@ -50,10 +50,12 @@ async function findLogPosition(sql: Sql): Promise<{ position: string; bytesToRec
 }
 
 /**
- * Vacuums and analyzes, with autovacuum's own thresholds, what has changed. Tables with a vector index keep the dead
+ * Vacuums and analyzes, with the thresholds of autovacuum's analyze, what has changed. Tables with a vector index keep the dead
  * entries in their indexes: cleaning an HNSW index of 50,000 vectors blocked every other query for a minute.
  */
 export async function vacuumChangedTables(sql: Sql): Promise<string[]> {
+  // Changes are counted by a timer, and in WASM no timer of PostgreSQL ever fires.
+  await sql`select pg_stat_force_next_flush()`
   const tables = await sql<{ name: string; hasVectorIndex: boolean }[]>`
     select c.oid::regclass::text as name, exists (
       select 1 from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am a on a.oid = x.relam
@@ -62,7 +64,7 @@ export async function vacuumChangedTables(sql: Sql): Promise<string[]> {
     join pg_namespace n on n.oid = c.relnamespace
     join pg_stat_user_tables s on s.relid = c.oid
     where c.relkind = 'r' and n.nspname = 'public'
-      and greatest(s.n_dead_tup, s.n_mod_since_analyze) > 50 + 0.1 * greatest(c.reltuples, 0)`
+      and s.n_mod_since_analyze > 50 + 0.1 * greatest(c.reltuples, 0)`
   for (const { name, hasVectorIndex } of tables) {
     await sql.unsafe(`vacuum (analyze, index_cleanup ${hasVectorIndex ? 'off' : 'auto'}) ${name}`)
   }

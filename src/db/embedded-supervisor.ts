@@ -44,6 +44,7 @@ export async function superviseWorker(task: WorkerTask, log: Logger) {
       worker = started
       started.on('message', (message) => {
         missedBeats = 0
+        if (message instanceof Error) failure = message
         if (message !== 'ready') return
         failures = 0
         wake()
@@ -67,6 +68,7 @@ export async function superviseWorker(task: WorkerTask, log: Logger) {
     if (stopping) return
     const delayMs = Math.min(LONGEST_RESTART_MS, FIRST_RESTART_MS * 2 ** failures++)
     log.error({ err: error, exitCode, delayMs }, 'the embedded database died and is started again')
+    // A start that fails ends the worker too, and so comes back here.
     restart = setTimeout(() => start().catch(() => {}), delayMs)
   }
 

@@ -1,9 +1,10 @@
-import { fsyncSync } from 'node:fs'
+import { fsyncSync, rmSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
+import { toError } from '../errors.ts'
 import type { WorkerTask } from './embedded-supervisor.ts'
 
 /** A tenth of what PostgreSQL takes: WASM memory never shrinks, and the system's cache holds the pages anyway. */
@@ -71,12 +72,14 @@ function isLongJmp(thrown: unknown): boolean {
 }
 
 function die(thrown: unknown): never {
-  console.error('The embedded database broke:', thrown)
+  parentPort?.postMessage(new Error(`The backend broke: ${toError(thrown).message}`))
   process.exit(BROKEN_BACKEND)
 }
 
 async function serve(database: PGlite, socketPath: string): Promise<void> {
   dieWithBackend(database)
+  // Left behind by a process or a worker that was killed. The data folder is locked, so nobody else listens there.
+  rmSync(socketPath, { force: true })
   const server = new PGLiteSocketServer({ db: database, path: socketPath, maxConnections: 1 })
   await server.start()
   parentPort?.on('message', async () => {

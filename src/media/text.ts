@@ -22,7 +22,7 @@ export function cameraName(make: unknown, model: unknown): string | undefined {
   const name = cleanText(model)
   if (maker === undefined || name === undefined) return name ?? maker
   const brand = maker.split(' ')[0] ?? maker
-  return name.toLowerCase().startsWith(brand.toLowerCase()) ? name : `${maker} ${name}`
+  return name.toLowerCase().startsWith(brand.toLowerCase()) ? name : cleanText(`${maker} ${name}`)
 }
 
 /** The record without what is not known, so that what is stored is what is shown. */

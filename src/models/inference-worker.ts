@@ -51,34 +51,19 @@ export async function findText(picture: PixelImage): Promise<Box[]> {
   return findTextRegions(data, width, height)
 }
 
-/** Lines of text, cut out and brought to the height of 48 pixels. */
-export interface LineStrips {
-  /** Pixels of all strips, one strip after another. */
-  readonly data: Uint8Array
-  readonly widths: readonly number[]
-}
-
 const READER_TABLE = normalising(0.5, 0.5)
 const READER_TABLES = [READER_TABLE, READER_TABLE, READER_TABLE] as const
-/** The width that the recogniser was trained on: narrower strips are padded to it. */
+/** The width that the recogniser was trained on: what is narrower is padded to it. */
 const READER_MIN_WIDTH = 320
 
-/** Reads each strip; they share one run, so they should be of about the same width. */
-export async function readLines({ data, widths }: LineStrips): Promise<TextLine[]> {
+/** Reads one line of text that was cut out and brought to the height of 48 pixels. */
+export async function readLine(strip: PixelImage): Promise<TextLine> {
   const [session, alphabet] = await Promise.all([loadTextReader(), loadAlphabet()])
-  const stride = Math.max(READER_MIN_WIDTH, ...widths)
-  const planes = new Float32Array(widths.length * 3 * LINE_HEIGHT * stride)
-  let offset = 0
-  for (const [index, width] of widths.entries()) {
-    const strip = { data: data.subarray(offset), width, height: LINE_HEIGHT }
-    const start = index * 3 * LINE_HEIGHT * stride
-    writeBgrPlanes(strip, READER_TABLES, { planes: planes.subarray(start), stride })
-    offset += LINE_HEIGHT * width * 3
-  }
-  const input = new Tensor('float32', planes, [widths.length, 3, LINE_HEIGHT, stride])
-  const scores = await run(session, { [inputOf(session)]: input })
-  const perLine = scores.length / widths.length
-  return widths.map((_, index) => decodeLine(scores.subarray(index * perLine, (index + 1) * perLine), alphabet))
+  const stride = Math.max(READER_MIN_WIDTH, strip.width)
+  const planes = new Float32Array(3 * LINE_HEIGHT * stride)
+  writeBgrPlanes(strip, READER_TABLES, { planes, stride })
+  const input = new Tensor('float32', planes, [1, 3, LINE_HEIGHT, stride])
+  return decodeLine(await run(session, { [inputOf(session)]: input }), alphabet)
 }
 
 /** Rows of words, and the ONNX file that holds their vectors. */
@@ -103,7 +88,7 @@ export async function warm({ graphPath }: { readonly graphPath: string }): Promi
   await detectObjects(blank(DETECTOR_SIDE))
   await embedPicture(blank(EMBEDDER_SIDE))
   await findText(blank(LINE_HEIGHT * 2))
-  await readLines({ data: blank(LINE_HEIGHT).data, widths: [LINE_HEIGHT] })
+  await readLine(blank(LINE_HEIGHT))
   const batch = { ids: BigInt64Array.of(0n), weights: Float32Array.of(1), rows: 1, columns: 1 }
   await embedWords({ batch, graphPath })
 }

@@ -13,7 +13,7 @@ import {
 import { IdParamsSchema } from '../schemas/fields.ts'
 import type { BatchService } from '../services/batches.ts'
 import { readFiles } from './multipart.ts'
-import { problems } from './problem.ts'
+import { problemResponses } from './problem.ts'
 
 export interface BatchRoutesOptions {
   batches: BatchService
@@ -49,7 +49,18 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
         description:
           'multipart/form-data with any number of files, or JSON { "upload_ids": [...] }. One bad file never refuses the others.',
         consumes: ['multipart/form-data', 'application/json'],
-        response: { 201: BatchDetailSchema, ...problems(400, 413, 415, 507) },
+        response: {
+          201: BatchDetailSchema,
+          ...problemResponses(
+            'VALIDATION_FAILED',
+            'UPLOAD_NO_FILE',
+            'UPLOAD_MULTIPART_BROKEN',
+            'UPLOAD_ABORTED',
+            'BATCH_TOO_MANY_FILES',
+            'MEDIA_TYPE_UNSUPPORTED',
+            'STORAGE_FULL',
+          ),
+        },
       },
     },
     async (request, reply) => {
@@ -66,7 +77,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
         tags: ['batches'],
         summary: 'List batches, the newest first',
         querystring: BatchListQuerySchema,
-        response: { 200: BatchListSchema, ...problems(400) },
+        response: { 200: BatchListSchema, ...problemResponses('CURSOR_INVALID') },
       },
     },
     async (request) => batches.list(request.principal.userId, request.query),
@@ -80,7 +91,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
         summary: 'How a batch is doing, and its files page by page',
         params: IdParamsSchema,
         querystring: PageQuerySchema,
-        response: { 200: BatchDetailSchema, ...problems(400, 404) },
+        response: { 200: BatchDetailSchema, ...problemResponses('CURSOR_INVALID', 'BATCH_NOT_FOUND') },
       },
     },
     async (request) => batches.get(request.principal.userId, request.params.id, request.query),
@@ -93,7 +104,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
         tags: ['batches'],
         summary: 'Stop a batch after its current file',
         params: IdParamsSchema,
-        response: { 200: BatchSchema, ...problems(404, 409) },
+        response: { 200: BatchSchema, ...problemResponses('BATCH_NOT_FOUND', 'BATCH_FINISHED') },
       },
     },
     async (request) => batches.cancel(request.principal.userId, request.params.id),
@@ -106,7 +117,10 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
         tags: ['batches'],
         summary: 'Develop what failed or was cancelled again',
         params: IdParamsSchema,
-        response: { 202: BatchSchema, ...problems(404, 409) },
+        response: {
+          202: BatchSchema,
+          ...problemResponses('BATCH_NOT_FOUND', 'BATCH_STILL_RUNNING', 'BATCH_NOTHING_TO_RETRY'),
+        },
       },
     },
     async (request, reply) => reply.code(202).send(await batches.retry(request.principal.userId, request.params.id)),

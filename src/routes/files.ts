@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 import { IdParamsSchema } from '../schemas/fields.ts'
 import type { FileName, FileService, ServedFile } from '../services/files.ts'
-import { problems } from './problem.ts'
+import { problemResponses } from './problem.ts'
 import { parseRange } from './range.ts'
 
 export interface FileRoutesOptions {
@@ -24,7 +24,14 @@ export const fileRoutes: FastifyPluginAsyncTypebox<FileRoutesOptions> = async (a
   for (const { name, summary } of ROUTES) {
     app.get(
       `/v1/uploads/:id/${name}`,
-      { schema: { tags: ['files'], summary, params: IdParamsSchema, response: problems(404, 416) } },
+      {
+        schema: {
+          tags: ['files'],
+          summary,
+          params: IdParamsSchema,
+          response: problemResponses('UPLOAD_NOT_FOUND', 'RENDITION_NOT_READY', 'RANGE_NOT_SATISFIABLE'),
+        },
+      },
       async (request, reply) => {
         const file = await files.find(request.principal.userId, request.params.id, name)
         return send(request, reply, file)

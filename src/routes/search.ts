@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { IdParamsSchema } from '../schemas/fields.ts'
 import { SearchRequestSchema, SearchResultSchema, SimilarQuerySchema } from '../schemas/search.ts'
 import type { SearchService } from '../services/search.ts'
-import { problems } from './problem.ts'
+import { problemResponses } from './problem.ts'
 
 export interface SearchRoutesOptions {
   search: SearchService
@@ -19,7 +19,7 @@ export const searchRoutes: FastifyPluginAsyncTypebox<SearchRoutesOptions> = asyn
         tags: ['search'],
         summary: 'Find uploads by words and by meaning',
         body: SearchRequestSchema,
-        response: { 200: SearchResultSchema, ...problems(400) },
+        response: { 200: SearchResultSchema, ...problemResponses('MODEL_FAILED') },
       },
     },
     async (request) => search.find(request.principal.userId, request.body),
@@ -33,7 +33,7 @@ export const searchRoutes: FastifyPluginAsyncTypebox<SearchRoutesOptions> = asyn
         summary: 'Uploads that look like one upload',
         params: IdParamsSchema,
         querystring: SimilarQuerySchema,
-        response: { 200: SearchResultSchema, ...problems(404, 409) },
+        response: { 200: SearchResultSchema, ...problemResponses('UPLOAD_NOT_FOUND', 'SIMILAR_NOT_READY') },
       },
     },
     async (request) => search.similar(request.principal.userId, request.params.id, request.query),

@@ -14,7 +14,7 @@ import {
 } from '../schemas/uploads.ts'
 import type { UploadService } from '../services/uploads.ts'
 import { readFiles } from './multipart.ts'
-import { problems } from './problem.ts'
+import { problemResponses } from './problem.ts'
 
 export interface UploadRoutesOptions {
   uploads: UploadService
@@ -34,7 +34,22 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
         summary: 'Hand over one file',
         description: 'The same bytes again give 200 and the upload that exists.',
         consumes: ['multipart/form-data'],
-        response: { 200: UploadSchema, 201: UploadSchema, ...problems(400, 413, 415, 422, 507) },
+        response: {
+          200: UploadSchema,
+          201: UploadSchema,
+          ...problemResponses(
+            'UPLOAD_NO_FILE',
+            'UPLOAD_SEVERAL_FILES',
+            'UPLOAD_MULTIPART_BROKEN',
+            'UPLOAD_ABORTED',
+            'UPLOAD_EMPTY',
+            'UPLOAD_TOO_LARGE',
+            'MEDIA_TYPE_UNSUPPORTED',
+            'UPLOAD_TYPE_UNSUPPORTED',
+            'UPLOAD_TRUNCATED',
+            'STORAGE_FULL',
+          ),
+        },
       },
     },
     async (request, reply) => {
@@ -53,7 +68,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
         tags: ['uploads'],
         summary: 'List uploads',
         querystring: UploadListQuerySchema,
-        response: { 200: UploadListSchema, ...problems(400) },
+        response: { 200: UploadListSchema, ...problemResponses('CURSOR_INVALID') },
       },
     },
     async (request) => uploads.list(request.principal.userId, request.query),
@@ -66,7 +81,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
         tags: ['uploads'],
         summary: 'Read one upload',
         params: IdParamsSchema,
-        response: { 200: UploadSchema, ...problems(404) },
+        response: { 200: UploadSchema, ...problemResponses('UPLOAD_NOT_FOUND') },
       },
     },
     async (request) => uploads.get(request.principal.userId, request.params.id),
@@ -80,7 +95,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
         summary: 'Hide or show an upload',
         params: IdParamsSchema,
         body: UploadPatchSchema,
-        response: { 200: UploadSchema, ...problems(400, 404) },
+        response: { 200: UploadSchema, ...problemResponses('UPLOAD_NOT_FOUND') },
       },
     },
     async (request) => uploads.setHidden(request.principal.userId, request.params.id, request.body.hidden),
@@ -93,7 +108,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
         tags: ['uploads'],
         summary: 'Delete an upload and its files',
         params: IdParamsSchema,
-        response: { 204: Type.Null(), ...problems(404) },
+        response: { 204: Type.Null(), ...problemResponses('UPLOAD_NOT_FOUND') },
       },
     },
     async (request, reply) => {
@@ -109,7 +124,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
         tags: ['uploads'],
         summary: 'What the file and the models say about it',
         params: IdParamsSchema,
-        response: { 200: UploadMetadataSchema, ...problems(404) },
+        response: { 200: UploadMetadataSchema, ...problemResponses('UPLOAD_NOT_FOUND') },
       },
     },
     async (request) => uploads.metadata(request.principal.userId, request.params.id),
@@ -122,7 +137,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
         tags: ['uploads'],
         summary: 'How it was developed: every stage with its attempt, outcome and time',
         params: IdParamsSchema,
-        response: { 200: StageRunListSchema, ...problems(404) },
+        response: { 200: StageRunListSchema, ...problemResponses('UPLOAD_NOT_FOUND') },
       },
     },
     async (request) => uploads.stages(request.principal.userId, request.params.id),
@@ -135,7 +150,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
         tags: ['uploads'],
         summary: 'Look at it again: vision, description, embeddings',
         params: IdParamsSchema,
-        response: { 202: UploadSchema, ...problems(404, 409) },
+        response: { 202: UploadSchema, ...problemResponses('UPLOAD_NOT_FOUND', 'UPLOAD_BUSY') },
       },
     },
     async (request, reply) => {
@@ -151,7 +166,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
         tags: ['uploads'],
         summary: 'Delete up to 100 uploads',
         body: BulkDeleteSchema,
-        response: { 200: BulkResultSchema, ...problems(400) },
+        response: { 200: BulkResultSchema },
       },
     },
     async (request) => uploads.removeMany(request.principal.userId, request.body.upload_ids),
@@ -164,7 +179,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
         tags: ['uploads'],
         summary: 'Hide or show up to 100 uploads',
         body: BulkHideSchema,
-        response: { 200: BulkResultSchema, ...problems(400) },
+        response: { 200: BulkResultSchema },
       },
     },
     async ({ principal, body }) => uploads.setHiddenMany(principal.userId, body.upload_ids, body.hidden),

@@ -40,9 +40,9 @@ export function createAccounts({ users, sessions, passwords, registration }: Acc
       return toSession(found, await sessions.open(found.id))
     },
 
-    /** @throws AppError TOKEN_INVALID */
-    async refresh(refreshToken: string): Promise<Session> {
-      const { userId, ...tokens } = await sessions.renew(refreshToken)
+    /** @param receivedAt when the request came in @throws AppError TOKEN_INVALID */
+    async refresh(refreshToken: string, receivedAt: Date): Promise<Session> {
+      const { userId, ...tokens } = await sessions.renew(refreshToken, receivedAt)
       return toSession(await get(userId), tokens)
     },
 

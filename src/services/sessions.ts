@@ -39,10 +39,10 @@ export function createSessions({ refreshTokens, tokens, refreshTokenSeconds }: S
     /**
      * Takes a refresh token and gives its successor. Of two calls at once one wins; the other one is refused but was
      * no replay (two tabs of one browser do that), so the session goes on.
+     * @param receivedAt when the request came in: what was spent after that was spent by a rival, not by a predecessor
      * @throws AppError TOKEN_INVALID
      */
-    async renew(refreshToken: string): Promise<SessionTokens & { userId: string }> {
-      const receivedAt = new Date()
+    async renew(refreshToken: string, receivedAt: Date): Promise<SessionTokens & { userId: string }> {
       const hash = hashSecret(refreshToken)
       const { token, secret } = createToken()
       const owner = await refreshTokens.rotate(hash, token)

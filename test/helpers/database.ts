@@ -20,15 +20,19 @@ export const silent: Logger = pino({ level: 'silent' })
  * Making one takes seconds, so it is made once per machine and schema and copied from then on.
  */
 export async function openTestDatabase(t: Test): Promise<Database & { dataDir: string }> {
-  const template = await prepareTemplate()
   const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-test-'))
-  await cp(template, dataDir, { recursive: true })
+  await copyTemplate(dataDir)
   const database = await openDatabase({ databaseUrl: undefined, dataDir }, silent)
   t.teardown(async () => {
     await database.close()
     await rm(dataDir, { recursive: true, force: true })
   })
   return { ...database, dataDir }
+}
+
+/** Lays a database with the schema in place into a data folder. */
+export async function copyTemplate(dataDir: string): Promise<void> {
+  await cp(await prepareTemplate(), dataDir, { recursive: true })
 }
 
 /** The data folder that is copied. Test files that make it at the same time do it twice, and one of them wins. */

@@ -1,6 +1,6 @@
 import { findLemma } from './lemma.ts'
 
-/** Words that say nothing about what is in a picture, or say it of every picture. */
+/** Words that say nothing about what is in a picture, or that captions say of every picture. */
 const STOP_WORDS: ReadonlySet<string> = new Set(
   (
     'a an the this that these those some any each every no not and or but if than then so as of at by for from in into ' +
@@ -10,7 +10,7 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
     'can could will would shall should may might must there here very too also just only such other another more most ' +
     'much many few several one two three four five six seven eight nine ten first second dont doesnt isnt arent ' +
     'used using use usually often sometimes especially etc esp something someone ' +
-    'photo photos photograph photographs picture pictures image images pic pics video videos show shows find'
+    'text reads pair pairs photo photos photograph photographs picture pictures image images pic pics video videos show shows find'
   ).split(' '),
 )
 

@@ -1,16 +1,14 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import type { Caption } from '../pack.ts'
+import { findWords } from './find-words.ts'
+import { parseVocabulary, type Vocabulary, type VocabularyEntry } from './vocabulary.ts'
+import { packBatch, type WordBatch } from './word-batch.ts'
 
-/** What the word graph takes: `rows` texts of `columns` words each; shorter ones are padded with weight 0. */
-export interface WordBatch {
-  /** int64 tensor `ids` of [rows, columns]: rows of the vector table. */
-  readonly ids: BigInt64Array
-  /** float32 tensor `weights` of [rows, columns]: how much each word says. */
-  readonly weights: Float32Array
-  readonly rows: number
-  readonly columns: number
-}
+export type { WordBatch } from './word-batch.ts'
 
-/** The vocabulary of the basic pack's text encoder. The vectors are in the graph, which a model worker runs. */
+/** The words of the basic pack's text encoder. Their vectors are in the network, which a model worker runs. */
 export interface WordModel {
   readonly fingerprint: string
   readonly dimensions: number
@@ -25,5 +23,56 @@ export interface WordModel {
   tokenizeDescription(caption: Caption): WordBatch | undefined
 }
 
-/** Loads the bundled vocabulary (some 30 ms); the vectors stay on disk until a worker opens `graphPath`. */
-export declare function openWordModel(): Promise<WordModel>
+const DIMENSIONS = 128
+/** Counts up when the same words would give other ids or weights. */
+const TOKENIZER_VERSION = 1
+const WORDS_URL = new URL('../../../models/basic/words.txt', import.meta.url)
+const NETWORK_URL = new URL('../../../models/basic/words.onnx', import.meta.url)
+
+/** Beyond this the mean of the words hardly moves; a page of printed text costs no more than a line. */
+const MAX_WORDS = 60
+/** Far more than holds so many words: the rest of a long text is not even read. */
+const MAX_CHARACTERS = 4000
+/** Text in a picture (a brand on a van) says less about it than what is seen. */
+const OCR_WEIGHT = 0.3
+
+/** Loads the bundled vocabulary; the vectors stay on disk until a worker opens `graphPath`. */
+export async function openWordModel(): Promise<WordModel> {
+  const [words, network] = await Promise.all([readFile(WORDS_URL), readFile(NETWORK_URL)])
+  const digest = createHash('sha256').update(words).update(network).digest('hex').slice(0, 12)
+  const vocabulary = parseVocabulary(words.toString('utf8'))
+  return {
+    fingerprint: `wordnet-${DIMENSIONS}-v${TOKENIZER_VERSION}-${digest}`,
+    dimensions: DIMENSIONS,
+    graphPath: fileURLToPath(NETWORK_URL),
+    tokenizeQuery: (text) => packBatch([findEntries(vocabulary, text)].filter(isNotEmpty)),
+    tokenizeDescription: (caption) => packBatch(describe(vocabulary, caption).filter(isNotEmpty)),
+  }
+}
+
+const isNotEmpty = (entries: readonly VocabularyEntry[]) => entries.length > 0
+
+function findKnown({ isKnown }: Vocabulary, text: string): string[] {
+  return findWords(text.slice(0, MAX_CHARACTERS), isKnown).slice(0, MAX_WORDS)
+}
+
+function findEntries(vocabulary: Vocabulary, text: string): VocabularyEntry[] {
+  return findKnown(vocabulary, text).map(vocabulary.getWord)
+}
+
+function describe(vocabulary: Vocabulary, { text, ocrText, objects }: Caption): VocabularyEntry[][] {
+  const labels = [...new Set(objects.map(({ label }) => label))]
+  const asLabel = (label: string) => {
+    const entry = vocabulary.findLabel(label)
+    return entry === undefined ? findEntries(vocabulary, label) : [entry]
+  }
+  const printed = findKnown(vocabulary, ocrText)
+  // Captions quote what is printed; it stays printed text.
+  const told = findKnown(vocabulary, text).filter((word) => labels.includes(word) || !printed.includes(word))
+  const whole = [
+    // What a detector says is a label wherever it stands: the "mouse" in its sentence is not the rodent either.
+    ...told.map((word) => (labels.includes(word) ? vocabulary.findLabel(word) : undefined) ?? vocabulary.getWord(word)),
+    ...printed.map(vocabulary.getWord).map(({ row, weight }) => ({ row, weight: weight * OCR_WEIGHT })),
+  ]
+  return [...labels.map(asLabel), whole.slice(0, MAX_WORDS)]
+}

@@ -1,6 +1,6 @@
 import readExif from 'exif-reader'
-import { plausibleDate, plausiblePlace } from './taken.ts'
-import { cameraName, cleanText } from './text.ts'
+import { plausibleDate, plausiblePlace } from '../taken.ts'
+import { cameraName, cleanText, withoutUnknown } from '../text.ts'
 
 export interface ExifSummary {
   readonly takenAt?: Date | undefined
@@ -21,7 +21,7 @@ export function summarizeExif(exif: Buffer | undefined): ExifSummary {
     takenAt: takenAt(photo, image, offset),
     ...place(gps),
     camera: cameraName(image.Make, image.Model),
-    metadata: {
+    metadata: withoutUnknown({
       lens: cleanText(photo.LensModel),
       exposure_seconds: positive(photo.ExposureTime),
       f_number: positive(photo.FNumber),
@@ -35,7 +35,7 @@ export function summarizeExif(exif: Buffer | undefined): ExifSummary {
       artist: cleanText(image.Artist),
       copyright: cleanText(image.Copyright),
       title: cleanText(image.ImageDescription),
-    },
+    }),
   }
 }
 

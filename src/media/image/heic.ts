@@ -1,4 +1,5 @@
 import { extname } from 'node:path'
+import pLimit from 'p-limit'
 import { Piscina } from 'piscina'
 import type { HeicTask } from './heic-worker.ts'
 
@@ -9,27 +10,34 @@ const TIMEOUT_MS = 60_000
 
 /** The HEVC decoder that sharp does not bring along, in one thread of its own, which ends when it is not needed. */
 export function createHeicDecoder() {
+  const filename = new URL(`./heic-worker${extname(import.meta.url)}`, import.meta.url).href
   const pool = new Piscina<HeicTask, Uint8Array>({
-    filename: new URL(`./heic-worker${extname(import.meta.url)}`, import.meta.url).href,
     minThreads: 0,
     maxThreads: 1,
     idleTimeout: IDLE_MS,
   })
+  // A thread that dies while it is idle is replaced; one that dies at work fails its task.
+  pool.on('error', () => undefined)
+  // The pool would queue too, but then the time limit would run while a picture waits.
+  const oneAtATime = pLimit(1)
+
+  async function run(task: HeicTask, signal?: AbortSignal): Promise<Uint8Array> {
+    signal?.throwIfAborted()
+    const stop = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal === undefined ? [] : [signal])])
+    try {
+      return await pool.run(task, { filename, name: 'decodeHeic', signal: stop })
+    } catch (thrown) {
+      stop.throwIfAborted()
+      throw thrown
+    }
+  }
 
   return {
     /**
      * Decodes the primary picture, upright, with its colour profile, as a TIFF.
      * @throws the signal's reason; a TimeoutError; whatever the decoder says
      */
-    async decode(task: HeicTask, signal?: AbortSignal): Promise<Uint8Array> {
-      const stop = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal === undefined ? [] : [signal])])
-      try {
-        return await pool.run(task, { name: 'decodeHeic', signal: stop })
-      } catch (thrown) {
-        stop.throwIfAborted()
-        throw thrown
-      }
-    },
+    decode: (task: HeicTask, signal?: AbortSignal) => oneAtATime(run, task, signal),
 
     close: () => pool.close(),
   }

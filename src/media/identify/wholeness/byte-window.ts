@@ -4,10 +4,10 @@ import type { FileHandle } from 'node:fs/promises'
 const WINDOW_BYTES = 64 * 1024
 
 /**
- * About a second of work. A real 4 GB PNG has half a million chunks; only a file made to be slow has more,
+ * Under a second of work. A real PNG of a gigabyte has 130,000 chunks; only a file made to be slow has more,
  * and that one is left to the decoder's own limits.
  */
-const MAX_READS = 2_000_000
+const MAX_READS = 500_000
 
 /** A file seen through one window of 64 KiB that follows the reader: seeking costs nothing, memory stays the same. */
 export interface ByteWindow {

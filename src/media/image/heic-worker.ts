@@ -12,6 +12,9 @@ export interface HeicTask {
 /** The decoder needs the file in memory. Pictures of 100 million pixels stay far below this. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024
 
+// The decoder prints to the console what it also throws; the log of the server is not for that.
+Object.assign(console, { log: () => undefined, error: () => undefined })
+
 /** Decodes the primary picture of a HEIC, upright. Runs in a worker thread: it computes for up to seconds. */
 export async function decodeHeic({ path, maxPixels, profile }: HeicTask): Promise<unknown> {
   const images = await all({ buffer: await readCapped(path) })

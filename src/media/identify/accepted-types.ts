@@ -1,4 +1,4 @@
-import type { MediaType } from './media.ts'
+import type { MediaType } from '../media.ts'
 import type { Container } from './wholeness/is-whole.ts'
 
 export interface AcceptedType extends MediaType {

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
 import { fileTypeFromFile } from 'file-type'
-import { AppError, systemCode } from '../errors.ts'
+import { AppError, systemCode } from '../../errors.ts'
+import type { MediaType } from '../media.ts'
 import { ACCEPTED_TYPES, type AcceptedType, TYPES_BY_SNIFFED_NAME } from './accepted-types.ts'
-import type { MediaType } from './media.ts'
 import { type ByteWindow, createByteWindow } from './wholeness/byte-window.ts'
 import { isWhole } from './wholeness/is-whole.ts'
 
@@ -41,20 +41,25 @@ async function sniff(path: string, file: ByteWindow): Promise<AcceptedType> {
   const sniffed = (await fileTypeFromFile(path))?.mime
   const type = sniffed === undefined ? undefined : TYPES_BY_SNIFFED_NAME.get(sniffed)
   if (type !== undefined) return type
-  const seems = await describeOther(file, sniffed)
+  const head = Buffer.from(await file.read(0, HEAD_BYTES))
+  // A TIFF is told from camera raw formats by its directory, which is often the last thing in the file.
+  if (sniffed === undefined && isTiff(head)) throw new AppError('UPLOAD_TRUNCATED')
   throw new AppError('UPLOAD_TYPE_UNSUPPORTED', {
-    detail: `The file seems to be ${seems}. This server takes photos and videos.`,
+    detail: `The file seems to be ${describeOther(head, sniffed)}. This server takes photos and videos.`,
     extra: { accepted_types: ACCEPTED_TYPES },
   })
 }
 
 /** Says what a file is that is not taken, for the person who wonders why. */
-async function describeOther(file: ByteWindow, sniffed: string | undefined): Promise<string> {
-  const head = await file.read(0, HEAD_BYTES)
+function describeOther(head: Buffer, sniffed: string | undefined): string {
   if (/<svg[\s>]/i.test(head.toString('latin1'))) return 'an SVG drawing'
   if (sniffed?.startsWith('audio/')) return `sound without a picture (${sniffed})`
   if (sniffed !== undefined) return sniffed
   return isText(head) ? 'plain text' : 'of an unknown type'
+}
+
+function isTiff(head: Buffer): boolean {
+  return ['II*\0', 'MM\0*'].includes(head.toString('latin1', 0, 4))
 }
 
 function isText(head: Buffer): boolean {

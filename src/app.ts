@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { v7 as uuidv7 } from 'uuid'
+import { createPipeline, REGENERATE_FROM } from './background/pipeline.ts'
+import { createScheduler } from './background/scheduler.ts'
+import { sweepOrphans } from './background/sweep.ts'
+import type { Config } from './config.ts'
+import { createApiKeyStore } from './db/api-keys.ts'
+import { createBatchStore } from './db/batches.ts'
+import { openDatabase } from './db/client.ts'
+import { lockDataDir } from './db/data-lock.ts'
+import { migrate } from './db/migrate.ts'
+import { createProcessingStore } from './db/processing.ts'
+import { createRefreshTokenStore } from './db/refresh-tokens.ts'
+import { createSearchStore } from './db/search.ts'
+import { createUploadStore } from './db/uploads.ts'
+import { createUserStore } from './db/users.ts'
+import { toError } from './errors.ts'
+import { createMedia } from './media/create-media.ts'
+import { openModelPack } from './models/pack-registry.ts'
+import { createProgressBus } from './progress.ts'
+import { createReleases } from './releases.ts'
+import { createHttp } from './routes/http.ts'
+import { createAccounts } from './services/accounts.ts'
+import { createApiKeys } from './services/api-keys.ts'
+import { createBatchService } from './services/batches.ts'
+import { createFileService } from './services/files.ts'
+import { createIdentify } from './services/identity.ts'
+import { createPasswords } from './services/passwords.ts'
+import { createReceiver } from './services/receiver.ts'
+import { createSearchService } from './services/search.ts'
+import { createSessions } from './services/sessions.ts'
+import { createSnapshotService } from './services/snapshots.ts'
+import { createTokens } from './services/tokens.ts'
+import { createUploadService } from './services/uploads.ts'
+import { createDiskStore } from './storage/disk-store.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+/** A Darkroom, built and not yet open to anybody. */
+export interface App {
+  readonly http: FastifyInstance
+  /** Begins to listen, warms the models, then takes up the work that waits in the rows. Resolves when it is ready. */
+  start(): Promise<void>
+  /** Stops listening, releases what runs, waits for the models, closes the database. Idempotent. */
+  stop(): Promise<void>
+}
+
+/** Everything there is and who is given what, from the ground up. Nothing else in the program wires. */
+export async function createApp(config: Config, log: Logger): Promise<App> {
+  const releases = createReleases(log)
+  try {
+    return await build()
+  } catch (thrown) {
+    await releases.run()
+    throw thrown
+  }
+
+  async function build(): Promise<App> {
+    const lock = await lockDataDir(config.dataDir)
+    releases.add('data folder lock', () => lock.release())
+    const database = await openDatabase(config, log)
+    releases.add('database', () => database.close())
+    await migrate(database, log)
+
+    const media = await createMedia(config)
+    releases.add('media workers', () => media.close())
+    const models = await openModelPack(config)
+    releases.add('model workers', () => models.close())
+    const blobs = createDiskStore(config.dataDir)
+    const bus = createProgressBus((thrown) => log.warn({ err: toError(thrown) }, 'a listener failed'))
+
+    const { sql } = database
+    const users = createUserStore(sql)
+    const apiKeyStore = createApiKeyStore(sql)
+    const uploadStore = createUploadStore(sql)
+    const batchStore = createBatchStore(sql)
+    const processing = createProcessingStore(sql, uuidv7())
+
+    const develop = createPipeline({ processing, media, models, blobs, bus, log })
+    const scheduler = createScheduler({ ...config, processing, batches: batchStore, develop, bus, log })
+    releases.add('background work', () => scheduler.stop())
+
+    const tokens = createTokens({ secret: config.tokenSecret, lifetimeSeconds: config.accessTokenSeconds })
+    const refreshTokens = createRefreshTokenStore(sql)
+    const sessions = createSessions({ refreshTokens, tokens, refreshTokenSeconds: config.refreshTokenSeconds })
+    const passwords = createPasswords()
+    const accounts = createAccounts({ users, sessions, passwords, registration: config.registration })
+    const receiver = createReceiver({ uploads: uploadStore, blobs, media, uploadMaxBytes: config.uploadMaxBytes })
+    const uploads = createUploadService({
+      uploads: uploadStore,
+      receiver,
+      blobs,
+      bell: scheduler,
+      regenerateFrom: REGENERATE_FROM,
+    })
+    const batches = createBatchService({
+      ...config,
+      batches: batchStore,
+      uploads: uploadStore,
+      receiver,
+      bus,
+      bell: scheduler,
+    })
+
+    let warm = false
+    const http = await createHttp({
+      config,
+      log,
+      version,
+      identify: createIdentify({ users, apiKeys: apiKeyStore, tokens }),
+      accounts,
+      apiKeys: createApiKeys(apiKeyStore),
+      uploads,
+      batches,
+      files: createFileService({ uploads: uploadStore, blobs }),
+      search: createSearchService({ search: createSearchStore(sql), uploads: uploadStore, models }),
+      snapshots: createSnapshotService({ uploads: uploadStore, batches: batchStore }),
+      bus,
+      media,
+      readiness: async () => ({ database: await answers(database.ping()), models: warm }),
+    })
+    releases.add('http', () => http.close())
+
+    const sweeping = new AbortController()
+    releases.add('sweep', async () => sweeping.abort())
+
+    return {
+      http,
+      async start() {
+        const startedAt = new Date()
+        const swept = await blobs.sweepTemporary()
+        await http.listen({ host: config.host, port: config.port })
+        await models.warm()
+        await scheduler.start()
+        warm = true
+        log.info({ swept, ffmpeg: media.ffmpeg, modelPack: models.name, database: database.kind }, 'ready')
+        sweepOrphans({ blobs, processing }, startedAt, sweeping.signal).then(
+          (removed) => log.info({ removed }, 'files without an upload were removed'),
+          (thrown: unknown) => log.error({ err: toError(thrown) }, 'looking for files without an upload failed'),
+        )
+      },
+      stop: () => releases.run(),
+    }
+  }
+}
+
+function answers(ping: Promise<void>): Promise<boolean> {
+  return ping.then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { AppError } from '../../../errors.ts'
+
+export interface RunOptions {
+  readonly timeoutMs: number
+  /** One byte more and the program is killed. */
+  readonly maxStdoutBytes: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface RunResult {
+  readonly exitCode: number | null
+  readonly stdout: Buffer
+  /** What it said, cut after 128 KiB. */
+  readonly stderr: string
+}
+
+/** A report with hundreds of streams fits; a decoder that complains of every macroblock does not. */
+const MAX_STDERR_BYTES = 128 * 1024
+
+/**
+ * Runs a program to its end. It is killed with SIGKILL, for a decoder that hangs does not listen to anything less,
+ * and this settles only when it is gone.
+ * @throws the signal's reason; AppError MEDIA_TIMEOUT; AppError MEDIA_UNREADABLE when it writes too much
+ */
+export async function runProcess(path: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
+  options.signal?.throwIfAborted()
+  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+  let failure: unknown
+  const kill = (reason: unknown) => {
+    failure ??= reason
+    child.kill('SIGKILL')
+  }
+  const onAbort = () => kill(options.signal?.reason)
+  options.signal?.addEventListener('abort', onAbort, { once: true })
+  const timer = setTimeout(() => kill(new AppError('MEDIA_TIMEOUT')), options.timeoutMs)
+  const stdout = collect(child.stdout, options.maxStdoutBytes, () =>
+    kill(new AppError('MEDIA_UNREADABLE', { cause: new Error(`More than ${options.maxStdoutBytes} bytes of output`) })),
+  )
+  const stderr = collect(child.stderr, MAX_STDERR_BYTES)
+  try {
+    const exitCode = await ended(child)
+    if (failure !== undefined) throw failure
+    return { exitCode, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') }
+  } finally {
+    clearTimeout(timer)
+    options.signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Keeps the first `maxBytes` and reads on, so that the program never waits for a full pipe. */
+function collect(stream: Readable, maxBytes: number, onOverflow?: () => void): Buffer[] {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  stream.on('data', (chunk: Buffer) => {
+    const kept = chunk.subarray(0, maxBytes - bytes)
+    if (kept.length > 0) chunks.push(kept)
+    bytes += kept.length
+    if (kept.length < chunk.length) onOverflow?.()
+  })
+  return chunks
+}
+
+/** 'close' comes last, after the pipes have ended, also when the program could not be started. */
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+}

@@ -1,0 +1,150 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import {
+  LoginSchema,
+  MeSchema,
+  PasswordChangeSchema,
+  RefreshSchema,
+  RegistrationSchema,
+  SessionSchema,
+} from '../schemas/accounts.ts'
+import type { Accounts } from '../services/accounts.ts'
+import { problemResponses } from './problem.ts'
+import { tooManyRequests } from './security.ts'
+
+const MINUTE_MS = 60_000
+
+/** From one address (an IPv6 /64 counts as one): a family behind one router, but no password list. */
+const ADDRESS_LIMIT = { max: 60, timeWindow: MINUTE_MS }
+
+/** For one name, from wherever: some 4000 guesses a day, and its owner is not locked out by a few strangers. */
+const NAME_LIMIT = { max: 30, timeWindow: 10 * MINUTE_MS }
+
+export interface AuthRoutesOptions {
+  accounts: Accounts
+}
+
+/** /v1/auth: registering, signing in and out. */
+export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { accounts }) => {
+  const countName = app.createRateLimit({ ...NAME_LIMIT, keyGenerator: nameOf })
+  const open = { public: true, rateLimit: ADDRESS_LIMIT }
+
+  // Tokens must not stay in a cache (RFC 6749, 5.1).
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store')
+  })
+
+  app.post(
+    '/v1/auth/register',
+    {
+      config: open,
+      schema: {
+        summary: 'Make an account and sign in',
+        description:
+          'The first account is the administrator. After it, registration is closed unless the server opens it.',
+        tags: ['accounts'],
+        body: RegistrationSchema,
+        response: {
+          201: SessionSchema,
+          ...problemResponses('REGISTRATION_CLOSED', 'PASSWORD_TOO_COMMON', 'USERNAME_TAKEN'),
+        },
+      },
+    },
+    async (request, reply) => reply.code(201).send(await accounts.register(request.body)),
+  )
+
+  app.post(
+    '/v1/auth/login',
+    {
+      config: open,
+      schema: {
+        summary: 'Sign in',
+        tags: ['accounts'],
+        body: LoginSchema,
+        response: { 200: SessionSchema, ...problemResponses('CREDENTIALS_WRONG') },
+      },
+    },
+    async (request) => {
+      await limitName(request)
+      return accounts.login(request.body)
+    },
+  )
+
+  app.post(
+    '/v1/auth/refresh',
+    {
+      config: open,
+      schema: {
+        summary: 'Get new tokens for a refresh token',
+        description: 'Each refresh token is good for once. One that was used before ends the session it belongs to.',
+        tags: ['accounts'],
+        body: RefreshSchema,
+        response: { 200: SessionSchema, ...problemResponses('TOKEN_INVALID') },
+      },
+    },
+    async ({ body }, reply) => {
+      const receivedAt = new Date(Date.now() - reply.elapsedTime)
+      return accounts.refresh(body.refresh_token, receivedAt)
+    },
+  )
+
+  app.post(
+    '/v1/auth/logout',
+    {
+      config: open,
+      schema: {
+        summary: 'End the session of a refresh token',
+        description: 'Its access tokens stop working too. A token that means nothing is not an error.',
+        tags: ['accounts'],
+        body: RefreshSchema,
+        response: { 204: Type.Null({ description: 'The session is over.' }) },
+      },
+    },
+    async (request, reply) => {
+      await accounts.logout(request.body.refresh_token)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/v1/auth/me',
+    { schema: { summary: 'Who is asking', tags: ['accounts'], response: { 200: MeSchema } } },
+    async ({ principal: { userId, scopes, via } }) => ({
+      user: await accounts.getUser(userId),
+      scopes: [...scopes],
+      via,
+    }),
+  )
+
+  app.post(
+    '/v1/auth/password',
+    {
+      config: { signedIn: true, rateLimit: ADDRESS_LIMIT },
+      schema: {
+        summary: 'Change the password',
+        description: 'Ends every session of the account and opens this new one. API keys stay.',
+        tags: ['accounts'],
+        body: PasswordChangeSchema,
+        response: { 200: SessionSchema, ...problemResponses('CREDENTIALS_WRONG', 'PASSWORD_TOO_COMMON') },
+      },
+    },
+    async (request) => {
+      await limitName(request)
+      const { current_password, new_password } = request.body
+      return accounts.changePassword(request.principal.username, current_password, new_password)
+    },
+  )
+
+  async function limitName(request: FastifyRequest): Promise<void> {
+    const count = await countName(request)
+    if (!count.isAllowed && count.isExceeded) throw tooManyRequests(count.ttl)
+  }
+}
+
+/** The account whose password is tried: named in the body of a login, known when it is changed. */
+function nameOf(request: FastifyRequest): string {
+  const { body } = request
+  const named = typeof body === 'object' && body !== null && 'username' in body ? body.username : undefined
+  return (typeof named === 'string' ? named : request.principal.username).toLowerCase()
+}

@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import t from 'tap'
+import { isConnectionLost, type Sql } from '../src/db/client.ts'
+import { vacuumChangedTables } from '../src/db/embedded-maintenance.ts'
+import { openTestDatabase } from './helpers/database.ts'
+
+/** Ends the worker from within: PostgreSQL compiled to WASM exits when it is to read from a client's stream. */
+async function crash(sql: Pick<Sql, 'unsafe'>): Promise<void> {
+  const stream = await sql.unsafe('copy crash_test from stdin').writable()
+  stream.on('error', () => {})
+  await once(stream, 'close')
+}
+
+/** What an idempotent caller does. */
+async function untilReachable<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (thrown) {
+      if (!isConnectionLost(thrown)) throw thrown
+    }
+  }
+}
+
+const database = await openTestDatabase(t)
+const { sql } = database
+
+t.test('the embedded database gives the types that the program counts on', async (t) => {
+  t.equal(database.kind, 'embedded')
+  await database.ping()
+  const [row] = await sql`
+    select 5000000000::bigint as big_number, now() as some_time, '{"snake_key": [1, {"x_y": null}]}'::jsonb as some_json,
+           '[1,2.5]'::vector as some_vector, array['a', 'b'] as some_texts, count(*) as counted from users`
+  t.match(row, { bigNumber: 5_000_000_000, someVector: '[1,2.5]', someTexts: ['a', 'b'], counted: 0 })
+  t.same(row?.someJson, { snake_key: [1, { x_y: null }] })
+  t.ok(row?.someTime instanceof Date)
+})
+
+t.test('the embedded database writes through to the disk', async (t) => {
+  const [row] = await sql`
+    select current_setting('fsync') as fsync, current_setting('wal_sync_method') as method,
+           current_setting('synchronous_commit') as commits, current_setting('shared_buffers') as buffers`
+  t.same({ ...row }, { fsync: 'on', method: 'fsync', commits: 'on', buffers: '32MB' })
+})
+
+t.test('hundreds of queries and transactions at once each get their own answer', async (t) => {
+  const numbers = Array.from({ length: 300 }, (_, index) => index)
+  const answers = await Promise.all(
+    numbers.map(async (number) => {
+      if (number % 3 > 0) return (await sql`select ${number}::int as answer`)[0]?.answer
+      return sql.begin(async (tx) => {
+        await tx`select pg_advisory_xact_lock(1)`
+        return (await tx`select ${number}::int as answer`)[0]?.answer
+      })
+    }),
+  )
+  t.same(answers, numbers)
+})
+
+t.test('a heavy query does not hold up the event loop', async (t) => {
+  const delays = monitorEventLoopDelay({ resolution: 5 })
+  delays.enable()
+  await sql`select count(*) from generate_series(1, 3000000) n where sqrt(n) > 5`
+  delays.disable()
+  t.ok(delays.max / 1e6 < 500, `${delays.max / 1e6} ms`)
+})
+
+t.test('a database that dies is started again and has what was committed', async (t) => {
+  await sql`create table crash_test (id int primary key)`
+  await sql`insert into crash_test values (1)`
+  const lost = await sql
+    .begin(async (tx) => {
+      await tx`insert into crash_test values (2)`
+      await crash(tx)
+      await tx`insert into crash_test values (3)`
+    })
+    .catch((thrown) => thrown)
+  t.ok(isConnectionLost(lost), lost.message)
+  const ids = () => sql<{ id: number }[]>`select id from crash_test order by id`
+  t.same([...(await untilReachable(ids))], [{ id: 1 }])
+  await sql.begin((tx) => tx`insert into crash_test values (4)`)
+  t.same([...(await ids())], [{ id: 1 }, { id: 4 }])
+  await database.ping()
+})
+
+t.test('maintenance vacuums and analyzes what has changed, and only that', async (t) => {
+  await vacuumChangedTables(sql)
+  await sql`create table changed (id int primary key, n int)`
+  await sql`create table with_vectors (id int primary key, v vector(3))`
+  await sql`create index on with_vectors using hnsw (v vector_cosine_ops)`
+  await sql`insert into changed select n, 0 from generate_series(1, 500) n`
+  await sql`insert into with_vectors select n, '[1,2,3]' from generate_series(1, 200) n`
+  await sql`update changed set n = 1`
+  await sql`delete from with_vectors where id < 100`
+  t.same((await vacuumChangedTables(sql)).sort(), ['changed', 'with_vectors'])
+  t.same(await vacuumChangedTables(sql), [])
+})

@@ -1,0 +1,82 @@
+import type { Logger } from 'pino'
+import type { Test } from 'tap'
+import { createApiKeyStore } from '../../src/db/api-keys.ts'
+import type { Sql } from '../../src/db/client.ts'
+import { createRefreshTokenStore } from '../../src/db/refresh-tokens.ts'
+import { createUserStore } from '../../src/db/users.ts'
+import { apiKeyRoutes } from '../../src/routes/api-keys.ts'
+import { authRoutes } from '../../src/routes/auth.ts'
+import { createFoundation } from '../../src/routes/foundation.ts'
+import { serverStateRoutes } from '../../src/routes/server-state.ts'
+import type { Session } from '../../src/schemas/accounts.ts'
+import { createAccounts } from '../../src/services/accounts.ts'
+import { createApiKeys } from '../../src/services/api-keys.ts'
+import { createIdentify } from '../../src/services/identity.ts'
+import { createPasswords } from '../../src/services/passwords.ts'
+import { createSessions } from '../../src/services/sessions.ts'
+import { createTokens } from '../../src/services/tokens.ts'
+import { silent } from './database.ts'
+
+export const TOKEN_SECRET = 'a secret that only this test knows, 42 long'
+export const PASSWORD = 'a long walk in the rain'
+
+export interface ServerOptions {
+  registration?: 'closed' | 'open'
+  log?: Logger
+  accessTokenSeconds?: number
+  readiness?: () => Promise<Record<string, boolean>>
+}
+
+/** A server that has accounts and nothing else, on a database without any. Not yet `ready`: a test may add routes. */
+export async function createAccountsServer(t: Test, sql: Sql, options: ServerOptions = {}) {
+  const { registration = 'open', log = silent, accessTokenSeconds = 900 } = options
+  await sql`delete from users`
+  const users = createUserStore(sql)
+  const apiKeyStore = createApiKeyStore(sql)
+  const tokens = createTokens({ secret: TOKEN_SECRET, lifetimeSeconds: accessTokenSeconds })
+  const refreshTokens = createRefreshTokenStore(sql)
+  const sessions = createSessions({ refreshTokens, tokens, refreshTokenSeconds: 86_400 })
+  const accounts = createAccounts({ users, sessions, passwords: createPasswords(), registration })
+  const identify = createIdentify({ users, apiKeys: apiKeyStore, tokens })
+
+  const app = await createFoundation({ log, version: '1.2.3', trustProxy: false, identify })
+  t.teardown(() => app.close())
+  await app.register(authRoutes, { accounts })
+  await app.register(apiKeyRoutes, { apiKeys: createApiKeys(apiKeyStore) })
+  await app.register(serverStateRoutes, {
+    version: '1.2.3',
+    readiness: options.readiness ?? (async () => ({ database: true })),
+    readClientConfig: async () => ({
+      version: '1.2.3',
+      model_pack: 'basic',
+      accepted_types: ['image/jpeg'],
+      videos_supported: true,
+      upload_max_bytes: 1000,
+      batch_max_files: 10,
+      registration_open: await accounts.isRegistrationOpen(),
+    }),
+  })
+
+  const post = (url: string, body: object, headers: Record<string, string> = {}) =>
+    app.inject({ method: 'POST', url, payload: body, headers })
+
+  return {
+    app,
+
+    tokens,
+    identify,
+    post,
+
+    get: (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers }),
+
+    async register(username: string): Promise<Session> {
+      const response = await post('/v1/auth/register', { username, password: PASSWORD })
+      if (response.statusCode !== 201) throw new Error(`registering ${username} gave ${response.body}`)
+      return response.json<Session>()
+    },
+  }
+}
+
+export function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` }
+}

@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { createApp } from '../../src/app.ts'
+import { type Config, loadConfig } from '../../src/config.ts'
+import { copyTemplate, silent } from './database.ts'
+
+/** A whole Darkroom in this process: real database, real models, real sockets; closed when the test ends. */
+export async function startApp(t: Test, env: Record<string, string> = {}) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-app-'))
+  await copyTemplate(dataDir)
+  const config: Config = loadConfig({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent', REGISTRATION: 'open', ...env })
+  const app = await createApp(config, silent)
+  t.teardown(async () => {
+    await app.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  await app.start()
+  const { port } = app.http.server.address() as AddressInfo
+  return { app, config, dataDir, address: `http://127.0.0.1:${port}` }
+}

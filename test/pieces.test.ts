@@ -1,0 +1,203 @@
+import t from 'tap'
+import { createLane } from '../src/background/lane.ts'
+import { createProgressBus, toBatchProgress, toUploadProgress } from '../src/progress.ts'
+import { parseRange } from '../src/routes/range.ts'
+import { createOutbox } from '../src/routes/ws-outbox.ts'
+import { CURSOR_ID, CURSOR_INTEGER, decodeCursor, encodeCursor } from '../src/services/cursor.ts'
+import { cleanFilename } from '../src/services/filenames.ts'
+import { fuse } from '../src/services/fusion.ts'
+
+t.test('file names lose folders, control and direction marks, and keep their script and extension', async (t) => {
+  t.equal(cleanFilename('C:\\Users\\me\\été à la plage.jpg'), 'été à la plage.jpg')
+  t.equal(cleanFilename('../../etc/passwd'), 'passwd')
+  t.equal(cleanFilename('photo\u202egpj.exe'), 'photogpj.exe')
+  t.equal(cleanFilename('a\u0000b\nc.png'), 'abc.png')
+  t.equal(cleanFilename(undefined), 'unnamed')
+  t.equal(cleanFilename('..'), 'unnamed')
+  t.equal(cleanFilename('家族写真 🐕.heic'), '家族写真 🐕.heic')
+  const long = cleanFilename(`${'🐕'.repeat(10_000)}.jpeg`)
+  t.equal([...long].length, 255)
+  t.ok(long.endsWith('🐕.jpeg'))
+})
+
+t.test('a byte range is read as RFC 9110 says', async (t) => {
+  t.same(parseRange('bytes=0-9', 100), { start: 0, end: 9 })
+  t.same(parseRange('bytes=90-', 100), { start: 90, end: 99 })
+  t.same(parseRange('bytes=-10', 100), { start: 90, end: 99 })
+  t.same(parseRange('bytes=-1000', 100), { start: 0, end: 99 })
+  t.same(parseRange('bytes=50-1000', 100), { start: 50, end: 99 })
+  t.equal(parseRange('bytes=100-', 100), 'unsatisfiable')
+  t.equal(parseRange('bytes=-0', 100), 'unsatisfiable')
+  for (const ignored of ['bytes=9-1', 'bytes=-', 'items=0-1', 'bytes=0-1,5-6', 'bytes=a-b']) {
+    t.equal(parseRange(ignored, 100), undefined, ignored)
+  }
+})
+
+t.test('a cursor comes back as it was given out, and nothing else is taken', async (t) => {
+  const id = '01a200cf-fe1a-7604-aeab-542d3c325592'
+  t.same(decodeCursor(encodeCursor([7, id]), [CURSOR_INTEGER, CURSOR_ID]), ['7', id])
+  const hostile = ['', '!', 'bnVsbA', encodeCursor([7]), encodeCursor(["7' or 1=1", id]), encodeCursor([7, id, 1])]
+  for (const cursor of hostile) {
+    t.throws(() => decodeCursor(cursor, [CURSOR_INTEGER, CURSOR_ID]), { code: 'CURSOR_INVALID' }, cursor)
+  }
+})
+
+t.test('fusion ranks what several signals agree on first, and gives it the best score', async (t) => {
+  const hit = (uploadId: string, score: number, frameMs = 0) => ({ uploadId, score, frameMs })
+  const fused = fuse({
+    text: [hit('words', 0.9), hit('both', 0.5)],
+    description: [hit('meaning', 0.8), hit('both', 0.7)],
+  })
+  t.equal(fused[0]?.uploadId, 'both')
+  t.same(fused[0]?.signals, { text: 0.5, description: 0.7 })
+  t.ok(fused.every(({ score }) => score > 0 && score <= 1))
+  t.equal(fuse({ text: [hit('only', 0.1)] })[0]?.score, 1, 'first in the only signal is a full score')
+  t.equal(fuse({ picture: [hit('video', 0.9, 4000)] })[0]?.momentMs, 4000)
+  t.same(fuse({}), [])
+})
+
+t.test('a lane does all work with bounded concurrency, loses no bell, and goes on after an error', async (t) => {
+  let waiting = 25
+  let active = 0
+  let most = 0
+  let fails = 1
+  const errors: unknown[] = []
+  const idle = withResolvers()
+  const lane = createLane({
+    concurrency: 3,
+    async step() {
+      if (waiting === 0) {
+        if (active === 0) idle.resolve()
+        return false
+      }
+      if (fails-- > 0) throw new Error('the database is away')
+      waiting--
+      most = Math.max(most, ++active)
+      await new Promise((done) => setImmediate(done))
+      active--
+      return true
+    },
+    onError: (thrown) => errors.push(thrown),
+  })
+  for (let bell = 0; bell < 50; bell++) lane.ring()
+  await idle.promise
+  await lane.stop()
+  t.equal(waiting, 0)
+  t.equal(most, 3)
+  t.equal(errors.length, 1)
+  waiting = 1
+  lane.ring()
+  await lane.stop()
+  t.equal(waiting, 1, 'a stopped lane begins nothing')
+})
+
+function withResolvers() {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
+
+t.test('a slow client gets the newest state of each upload, every final event, and numbered messages', async (t) => {
+  const sent: Record<string, unknown>[] = []
+  const drained: (() => void)[] = []
+  const socket = {
+    OPEN: 1,
+    readyState: 1,
+    bufferedAmount: 0,
+    closed: 0,
+    close(code: number) {
+      this.closed = code
+    },
+    send(text: string, done: () => void) {
+      sent.push(JSON.parse(text))
+      drained.push(done)
+    },
+  }
+  const outbox = createOutbox(socket as never)
+  outbox.push({ action: 'upload_progress', percent: 1 }, 'upload:a')
+  socket.bufferedAmount = 10e6
+  for (let percent = 2; percent <= 50; percent++) outbox.push({ action: 'upload_progress', percent }, 'upload:a')
+  outbox.push({ action: 'upload_completed', id: 'b' })
+  outbox.push({ action: 'upload_completed', id: 'c' })
+  t.equal(sent.length, 1, 'what the socket cannot take waits')
+  socket.bufferedAmount = 0
+  drained.shift()?.()
+  t.same(
+    sent.map(({ seq, percent, id }) => [seq, percent ?? id]),
+    [
+      [1, 1],
+      [2, 50],
+      [3, 'b'],
+      [4, 'c'],
+    ],
+  )
+  await outbox.holding(async () => {
+    outbox.push({ action: 'upload_progress', percent: 60 }, 'upload:a')
+    const first = outbox.sendFirst({ action: 'snapshot' })
+    drained.at(-1)?.()
+    await first
+    t.equal(sent.at(-1)?.action, 'snapshot', 'a snapshot goes ahead of what is held back')
+  })
+  t.equal(sent.at(-1)?.percent, 60)
+  socket.bufferedAmount = 10e6
+  for (let count = 0; count < 10_001; count++) outbox.push({ action: 'upload_completed' })
+  t.equal(socket.closed, 1013, 'a client that never reads is sent away')
+})
+
+t.test('the bus tells only the owner, and a listener that throws disturbs nobody', async (t) => {
+  const errors: unknown[] = []
+  const bus = createProgressBus((thrown) => errors.push(thrown))
+  const heard: string[] = []
+  bus.subscribe('ann', () => {
+    throw new Error('broken listener')
+  })
+  const stop = bus.subscribe('ann', () => heard.push('ann'))
+  bus.subscribe('bob', () => heard.push('bob'))
+  const batch = {
+    id: 'b',
+    status: 'processing',
+    total: 10,
+    duplicates: 1,
+    rejected: 1,
+    succeeded: 2,
+    failed: 1,
+    cancelled: 0,
+    deleted: 0,
+    workMs: 3000,
+  } as const
+  bus.publish({ action: 'batch_progress', userId: 'ann', payload: toBatchProgress(batch) })
+  t.same(heard, ['ann'])
+  t.equal(errors.length, 1)
+  stop()
+  bus.publish({ action: 'batch_progress', userId: 'ann', payload: toBatchProgress(batch) })
+  t.same(heard, ['ann'])
+  t.match(toBatchProgress(batch), { processed: 5, progress_percent: 50, eta_seconds: 5 })
+})
+
+t.test('progress never goes back within an attempt and says which frame it is at', async (t) => {
+  const upload = {
+    id: 'u',
+    filename: 'a.mp4',
+    fileSize: 1,
+    status: 'analyzing',
+    errorMessage: null,
+    descriptionAuditScore: null,
+  } as const
+  const percents = [
+    toUploadProgress({ ...upload, stage: 'probing' }, null),
+    toUploadProgress({ ...upload, stage: 'vision_analysis' }, null, { done: 0, of: 10 }),
+    toUploadProgress({ ...upload, stage: 'vision_analysis' }, null, { done: 9, of: 10 }),
+    toUploadProgress({ ...upload, stage: 'description_audit' }, null),
+    toUploadProgress({ ...upload, stage: 'embedding_generation' }, null, { done: 5, of: 10 }),
+    toUploadProgress({ ...upload, stage: 'indexing' }, null),
+    toUploadProgress({ ...upload, stage: 'completed' }, null),
+  ].map((progress) => progress.progress_percent)
+  t.same(
+    percents,
+    [...percents].sort((a, b) => a - b),
+  )
+  t.equal(percents.at(-1), 100)
+  t.match(toUploadProgress({ ...upload, stage: 'vision_analysis' }, null, { done: 3, of: 10 }).message, /3 of 10/)
+})
