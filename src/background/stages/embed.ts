@@ -21,7 +21,7 @@ async function embedPictures({ models, priority, signal, stills, report }: Attem
   const embeddings: NewEmbedding[] = []
   for (const [index, picture] of pictures.entries()) {
     signal.throwIfAborted()
-    report('embedding_generation', { done: index, of: pictures.length })
+    if (pictures.length > 1) report('embedding_generation', { done: index, of: pictures.length })
     const vector = await models.imageEncoder.embed(picture, { signal, priority })
     embeddings.push({ model, frameMs: Math.round(picture.timeMs), part: 0, vector })
   }
