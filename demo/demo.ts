@@ -12,7 +12,8 @@ import { type ServerProcess, startServer } from './server-process.ts'
  */
 
 const DATA_DIR = resolve(process.env.DATA_DIR ?? 'data/demo')
-const QUERIES = ['a pet', 'ships in a harbour', 'aircraft']
+/** By meaning, by kind, and by the text in a picture. */
+const QUERIES = ['ships in a harbour', 'human beings', 'histogram']
 const READY_TIMEOUT_MS = 60_000
 
 const exitAtEnd = process.argv.includes('--exit')

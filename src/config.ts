@@ -77,7 +77,7 @@ export const EnvironmentSchema = Type.Object({
     default: Math.min(4, cores),
     minimum: 1,
     maximum: 32,
-    description: 'Threads that run models; each costs about 150 MB.',
+    description: 'Threads that run models; each costs about 170 MB, and up to 450 MB while it reads text.',
   }),
   MODEL_PACK: Type.String({ default: 'basic', minLength: 1, description: 'The model pack that captions and embeds.' }),
   SHUTDOWN_SECONDS: Type.Integer({

@@ -8,6 +8,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   errors: [],
   schemas: ['schemas'],
   progress: ['schemas', 'errors'],
+  releases: ['errors'],
   db: ['db', 'config', 'errors', 'schemas'],
   storage: ['storage', 'config', 'errors', 'schemas'],
   media: ['media', 'config', 'errors', 'schemas'],

@@ -91,7 +91,7 @@ t.test('the same bytes again are the same upload, also when copies arrive at the
   const other = await bob.upload(bytes)
   t.equal(other.status, 201, 'another user has an upload of their own')
   t.not(other.body.id, answers[0]?.body.id)
-  const { user_id: userId } = (await ann.call<{ user_id: string }>('GET', '/v1/auth/me')).body
+  const userId = (await ann.call<{ user: { id: string } }>('GET', '/v1/auth/me')).body.user.id
   const folders = await readdir(join(dataDir, 'media', userId))
   const { body: list } = await ann.call<{ items: Upload[] }>('GET', '/v1/uploads?show_hidden=true&limit=200')
   t.same(folders.sort(), list.items.map(({ id }) => id).sort(), 'a folder for every row and a row for every folder')
@@ -408,7 +408,7 @@ t.test('a description is made again on request, from the vision stage on', async
 })
 
 t.test('deleting removes rows and files, also while the upload is being developed', async (t) => {
-  const { user_id: userId } = (await ann.call<{ user_id: string }>('GET', '/v1/auth/me')).body
+  const userId = (await ann.call<{ user: { id: string } }>('GET', '/v1/auth/me')).body.user.id
   const { body } = await ann.upload(await photo('french-alpine-landscape'), 'alps.jpg')
   const watch = await ann.watch()
   await watch.until(({ payload }) => payload?.upload_id === body.id || JSON.stringify(payload ?? {}).includes(body.id))

@@ -198,6 +198,9 @@ export function createBatchStore(sql: Sql) {
     async settleCancelled(id: string): Promise<void> {
       for (;;) {
         const settled = await sql.begin(async (tx) => {
+          // Locked, because a retry may open the batch again at the same moment: then nothing is to be settled.
+          const cancelled = await tx`select id from batches where id = ${id} and status = 'cancelled' for update`
+          if (cancelled.length === 0) return 0
           const items = await tx<{ uploadId: string | null }[]>`
             update batch_items i set outcome = case when i.upload_id is null then 'deleted' else 'cancelled' end
             from (

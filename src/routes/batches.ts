@@ -12,7 +12,7 @@ import {
 } from '../schemas/batches.ts'
 import { IdParamsSchema } from '../schemas/fields.ts'
 import type { BatchService } from '../services/batches.ts'
-import { readFiles } from './multipart.ts'
+import { readFiles, whileReceiving } from './multipart.ts'
 import { problemResponses } from './problem.ts'
 
 export interface BatchRoutesOptions {
@@ -30,7 +30,8 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
   async function hand(request: FastifyRequest) {
     const { userId } = request.principal
     if (request.isMultipart()) {
-      return batches.receive(userId, readFiles(request, { maxBytes: uploadMaxBytes, maxFiles: batchMaxFiles + 1 }))
+      const files = readFiles(request, { maxBytes: uploadMaxBytes, maxFiles: batchMaxFiles + 1 })
+      return whileReceiving(request, batches.receive(userId, files))
     }
     if (!batchOfUploads.Check(request.body)) {
       throw new AppError('VALIDATION_FAILED', {

@@ -47,6 +47,19 @@ export async function* readFiles(
   }
 }
 
+/**
+ * Tells a body that was malformed from one that never arrived: both break the stream of the file, but only the first
+ * came whole.
+ */
+export async function whileReceiving<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (thrown) {
+    const broke = thrown instanceof AppError && thrown.code === 'UPLOAD_ABORTED' && request.raw.complete
+    throw broke ? new AppError('UPLOAD_MULTIPART_BROKEN', { cause: thrown }) : thrown
+  }
+}
+
 function tooLarge(maxBytes: number): AppError {
   return new AppError('UPLOAD_TOO_LARGE', {
     detail: `The file is larger than the ${maxBytes} bytes this server takes.`,

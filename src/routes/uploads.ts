@@ -13,7 +13,7 @@ import {
   UploadSchema,
 } from '../schemas/uploads.ts'
 import type { UploadService } from '../services/uploads.ts'
-import { readFiles } from './multipart.ts'
+import { readFiles, whileReceiving } from './multipart.ts'
 import { problemResponses } from './problem.ts'
 
 export interface UploadRoutesOptions {
@@ -55,7 +55,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
     async (request, reply) => {
       // One file more than is taken is read, so that "several files" can be told from a broken body.
       const files = readFiles(request, { maxBytes: uploadMaxBytes, maxFiles: 2 })
-      const { upload, created } = await uploads.receive(request.principal.userId, files)
+      const { upload, created } = await whileReceiving(request, uploads.receive(request.principal.userId, files))
       reply.header('location', `/v1/uploads/${upload.id}`)
       return reply.code(created ? 201 : 200).send(upload)
     },

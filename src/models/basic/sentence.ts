@@ -1,4 +1,5 @@
 import type { Caption, DetectedObject } from '../pack.ts'
+import { CERTAIN_SCORE } from './detection.ts'
 import { nounOf } from './labels.ts'
 
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
@@ -8,7 +9,7 @@ const QUOTE_MAX_CHARACTERS = 140
 
 /** The caption of one picture: "Two people and a dog. The text reads "Happy birthday"." */
 export function writePictureCaption(objects: readonly DetectedObject[], ocrText: string): Caption {
-  return { text: writeSentences('A picture', '', countLabels(objects), ocrText), ocrText, objects }
+  return { text: writeSentences('A picture', '', objects, ocrText), ocrText, objects }
 }
 
 /**
@@ -18,15 +19,30 @@ export function writePictureCaption(objects: readonly DetectedObject[], ocrText:
 export function writeVideoCaption(frames: readonly Caption[]): Caption {
   const objects = mostAtOnce(frames)
   const ocrText = distinctLines(frames.flatMap((frame) => frame.ocrText.split('\n'))).join('\n')
-  return { text: writeSentences('A video', 'A video of ', countLabels(objects), ocrText), ocrText, objects }
+  return { text: writeSentences('A video', 'A video of ', objects, ocrText), ocrText, objects }
 }
 
-function writeSentences(bare: string, before: string, counts: ReadonlyMap<string, number>, ocrText: string): string {
-  const things = joinWithAnd([...counts].map(([label, count]) => countNoun(label, count)))
+function writeSentences(bare: string, before: string, objects: readonly DetectedObject[], ocrText: string): string {
+  const { certain, possible } = splitByCertainty(objects)
+  const things = joinWithAnd([...countLabels(certain)].map(([label, count]) => countNoun(label, count)))
+  const guesses = joinWithAnd([...countLabels(possible).keys()].map((label) => nounOf(label).one))
   const quote = quoteBeginning(ocrText)
-  if (things === '') return quote === '' ? `${bare}.` : `${bare} with the text ${quote}.`
-  const seen = capitalise(`${before}${things}.`)
-  return quote === '' ? seen : `${seen} The text reads ${quote}.`
+  if (things === '' && guesses === '') return quote === '' ? `${bare}.` : `${bare} with the text ${quote}.`
+  const sentences = [
+    things && capitalise(`${before}${things}.`),
+    guesses && (things === '' ? `${bare}, perhaps of ${guesses}.` : `Perhaps also ${guesses}.`),
+    quote && `The text reads ${quote}.`,
+  ]
+  return sentences.filter(Boolean).join(' ')
+}
+
+/** One certain find makes weaker ones of its kind credible: a crowd has faces that are small and half hidden. */
+function splitByCertainty(objects: readonly DetectedObject[]) {
+  const named = new Set(objects.filter(({ score }) => score >= CERTAIN_SCORE).map(({ label }) => label))
+  return {
+    certain: objects.filter(({ label }) => named.has(label)),
+    possible: objects.filter(({ label }) => !named.has(label)),
+  }
 }
 
 /** How often each label was seen: people first, then the things that fill most of the picture. */
