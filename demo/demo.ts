@@ -4,7 +4,7 @@ import { createMedia } from '../src/media/create-media.ts'
 import type { Upload } from '../src/schemas/uploads.ts'
 import { connect, type ProgressMessage } from './client.ts'
 import { loadPictures, makeVideo } from './samples.ts'
-import { type ServerProcess, startServer } from './server-process.ts'
+import { type ServerProcess, startServer, untilReady } from './server-process.ts'
 
 /**
  * Darkroom from the outside: starts the server, hands over photos and a video, watches them develop over the
@@ -14,7 +14,6 @@ import { type ServerProcess, startServer } from './server-process.ts'
 const DATA_DIR = resolve(process.env.DATA_DIR ?? 'data/demo')
 /** By meaning, by kind, and by the text in a picture. */
 const QUERIES = ['ships in a harbour', 'human beings', 'histogram']
-const READY_TIMEOUT_MS = 60_000
 
 const exitAtEnd = process.argv.includes('--exit')
 const write = (line = '') => process.stdout.write(`${line}\n`)
@@ -83,14 +82,6 @@ async function demonstrate({ address }: ServerProcess): Promise<boolean> {
     items.every(({ verdict }) => verdict !== 'rejected') &&
     finished.every(({ status }) => status === 'completed')
   )
-}
-
-async function untilReady(address: string): Promise<void> {
-  const deadline = Date.now() + READY_TIMEOUT_MS
-  while (!(await fetch(`${address}/ready`)).ok) {
-    if (Date.now() > deadline) throw new Error('The server did not become ready.')
-    await new Promise((wake) => setTimeout(wake, 100))
-  }
 }
 
 function show({ action, payload }: ProgressMessage): void {

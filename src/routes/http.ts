@@ -17,11 +17,12 @@ import { fileRoutes } from './files.ts'
 import { createFoundation, type HttpApp } from './foundation.ts'
 import { searchRoutes } from './search.ts'
 import { serverStateRoutes } from './server-state.ts'
+import { closeWebSockets, registerShutdown } from './shutdown.ts'
 import { uploadRoutes } from './uploads.ts'
 import { webSocketRoutes } from './ws.ts'
 
 export interface HttpDeps {
-  config: { trustProxy: boolean; uploadMaxBytes: number; batchMaxFiles: number; modelPack: string }
+  config: { trustProxy: boolean; uploadMaxBytes: number; batchMaxFiles: number; modelPack: string; shutdownMs: number }
   log: Logger
   version: string
   identify: Identify
@@ -47,7 +48,8 @@ export async function createHttp(deps: HttpDeps): Promise<HttpApp> {
   const { uploadMaxBytes, batchMaxFiles } = config
   const app = await createFoundation({ log, version, trustProxy: config.trustProxy, identify })
   await app.register(multipart)
-  await app.register(websocket, { options: { maxPayload: MESSAGE_MAX_BYTES } })
+  await app.register(websocket, { options: { maxPayload: MESSAGE_MAX_BYTES }, preClose: closeWebSockets })
+  registerShutdown(app, config.shutdownMs / 2)
 
   await app.register(serverStateRoutes, {
     version,

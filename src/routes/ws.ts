@@ -8,8 +8,6 @@ export type WebSocketRoutesOptions = Omit<SessionDeps, 'onError'>
 /** A client that answers neither this ping nor the one before is gone, even if TCP does not know it yet. */
 const HEARTBEAT_MS = 30_000
 
-const GOING_AWAY = 1001
-
 /** Progress as it happens. The protocol is in docs/api.md. */
 export const webSocketRoutes: FastifyPluginAsync<WebSocketRoutesOptions> = async (app, deps) => {
   const clients = new Map<WebSocket, Session & { alive: boolean }>()
@@ -25,10 +23,7 @@ export const webSocketRoutes: FastifyPluginAsync<WebSocketRoutesOptions> = async
   }, HEARTBEAT_MS)
   heartbeat.unref()
 
-  app.addHook('preClose', async () => {
-    clearInterval(heartbeat)
-    for (const socket of clients.keys()) socket.close(GOING_AWAY, 'The server is stopping')
-  })
+  app.addHook('onClose', async () => clearInterval(heartbeat))
 
   app.get('/ws', { websocket: true, config: { public: true } }, (socket, request) => {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { v7 as uuidv7 } from 'uuid'
+import { startServer, untilReady } from '../demo/server-process.ts'
+import { openDatabase } from '../src/db/client.ts'
+import type { BatchDetail } from '../src/schemas/batches.ts'
+import type { StageRun, Upload } from '../src/schemas/uploads.ts'
+import { type Client, openClient } from './helpers/client.ts'
+import { copyTemplate, silent } from './helpers/database.ts'
+import { type Bytes, picture } from './helpers/samples.ts'
+
+/** These tests end real server processes; they run what `npm run build` made. */
+
+async function makeDataDir(t: Test): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-recovery-'))
+  await copyTemplate(dataDir)
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }))
+  return dataDir
+}
+
+const pictures = (count: number): Promise<[string, Bytes][]> =>
+  Promise.all(
+    Array.from(
+      { length: count },
+      async (_, index) => [`p${index}.png`, await picture(1000 + index)] as [string, Bytes],
+    ),
+  )
+
+async function stagesOf(client: Client, id: string): Promise<StageRun[]> {
+  return (await client.call<{ items: StageRun[] }>('GET', `/v1/uploads/${id}/stages`)).body.items
+}
+
+t.test('kill -9 in the middle of a batch loses nothing, doubles nothing, and the next start goes on', async (t) => {
+  const dataDir = await makeDataDir(t)
+  const files = await pictures(10)
+  let server = await startServer(dataDir)
+  let client = await openClient(server.address, 'ann')
+  const { body: handed } = await client.batch(files)
+  const { body: single } = await client.upload(await picture(2000), 'single.png')
+  const watch = await client.watch()
+  let completed = 0
+  await watch.until(({ action }) => action === 'upload_completed' && ++completed === 3)
+  await server.kill()
+
+  server = await startServer(dataDir)
+  t.teardown(() => server.kill())
+  client = await openClient(server.address, 'ann')
+  const { batch, items } = await client.finished(handed.batch.id)
+  t.match(batch, { status: 'completed', counts: { total: 10, succeeded: 10, failed: 0, waiting: 0 } })
+  t.equal((await client.developed(single.id)).status, 'completed')
+
+  const uploads: Upload[] = []
+  for (const { position, upload_id: id } of items) {
+    const { body: upload } = await client.call<Upload>('GET', `/v1/uploads/${id}`)
+    const stored = new Uint8Array(await (await client.bytes(`/v1/uploads/${id}/file`)).arrayBuffer())
+    t.equal(createHash('sha256').update(stored).digest('hex'), upload.sha256, `${upload.filename} is intact`)
+    t.same(stored, files[position]?.[1])
+    const done = (await stagesOf(client, upload.id))
+      .filter(({ outcome }) => outcome !== 'failed')
+      .map(({ stage }) => stage)
+    t.same(done, ['probe', 'thumbnail', 'analyze', 'embed', 'index'], `${upload.filename} passed each stage once`)
+    t.ok(upload.attempts <= 2)
+    uploads.push(upload)
+  }
+  const order = uploads.map(({ processed_at: at }) => at)
+  t.same(order, [...order].sort(), 'in the order of the batch')
+  const userId = (await client.call<{ user: { id: string } }>('GET', '/v1/auth/me')).body.user.id
+  t.equal((await readdir(join(dataDir, 'media', userId))).length, 11, 'no file without a row')
+})
+
+t.test('SIGTERM in the middle exits 0, does not count the attempt, and the next start goes on', async (t) => {
+  const dataDir = await makeDataDir(t)
+  let server = await startServer(dataDir)
+  let client = await openClient(server.address, 'ann')
+  const { body: handed } = await client.batch(await pictures(6))
+  const watch = await client.watch()
+  await watch.until(({ action }) => action === 'upload_completed')
+  t.equal(await server.stop(), 0)
+  t.equal((await watch.closed).code, 1001, 'clients are told that the server goes away')
+
+  server = await startServer(dataDir)
+  t.teardown(() => server.kill())
+  client = await openClient(server.address, 'ann')
+  const { batch, items } = await client.finished(handed.batch.id)
+  t.match(batch, { status: 'completed', counts: { succeeded: 6 } })
+  for (const { upload_id: id } of items) {
+    t.equal((await client.call<Upload>('GET', `/v1/uploads/${id}`)).body.attempts, 1)
+  }
+})
+
+t.test('a file that ended the process in both attempts is given up, and files without a row are swept', async (t) => {
+  const dataDir = await makeDataDir(t)
+  let server = await startServer(dataDir)
+  let client = await openClient(server.address, 'ann')
+  const { body: fatal } = await client.upload(await picture(3000))
+  const { body: interrupted } = await client.upload(await picture(3001))
+  const { body: forgotten } = await client.upload(await picture(3002))
+  for (const { id } of [fatal, interrupted, forgotten]) await client.developed(id)
+  await server.stop()
+
+  // What a process leaves that is killed while it develops: leased rows with the attempt counted.
+  const database = await openDatabase({ databaseUrl: undefined, dataDir }, silent)
+  const { sql } = database
+  await sql`alter table uploads disable trigger uploads_status_guard`
+  await sql`update uploads set status = 'analyzing', next_stage = 'analyze', leased_by = ${uuidv7()}, attempts = 2 where id = ${fatal.id}`
+  await sql`update uploads set status = 'embedding', next_stage = 'embed', leased_by = ${uuidv7()}, attempts = 1 where id = ${interrupted.id}`
+  await sql`alter table uploads enable trigger uploads_status_guard`
+  await sql`delete from uploads where id = ${forgotten.id}`
+  await database.close()
+
+  server = await startServer(dataDir)
+  t.teardown(() => server.kill())
+  await untilReady(server.address)
+  client = await openClient(server.address, 'ann')
+  t.match(await client.developed(fatal.id), { status: 'failed', error_code: 'PROCESSING_CRASHED', attempts: 2 })
+  t.match(await client.developed(interrupted.id), { status: 'completed', attempts: 2 })
+  const stages = (await stagesOf(client, interrupted.id)).map(({ stage }) => stage)
+  t.same(stages.slice(5), ['embed', 'index'], 'the second attempt begins where the first was interrupted')
+  const userId = (await client.call<{ user: { id: string } }>('GET', '/v1/auth/me')).body.user.id
+  const folders = () => readdir(join(dataDir, 'media', userId))
+  for (let turn = 0; turn < 500 && (await folders()).includes(forgotten.id); turn++)
+    await new Promise((done) => setImmediate(done))
+  t.notOk((await folders()).includes(forgotten.id))
+
+  const retried = await client.call<Upload>('POST', `/v1/uploads/${fatal.id}/regenerate-description`)
+  t.equal(retried.status, 202, 'its owner may try again')
+  t.equal((await client.developed(fatal.id)).status, 'completed')
+  const again = await client.call<BatchDetail>('POST', '/v1/batches', { upload_ids: [fatal.id] })
+  t.equal((await client.finished(again.body.batch.id)).batch.counts.succeeded, 1)
+})
+
+t.test('a second process on the same data folder gets one clear sentence', async (t) => {
+  const dataDir = await makeDataDir(t)
+  const server = await startServer(dataDir)
+  t.teardown(() => server.kill())
+  await t.rejects(startServer(dataDir), /did not start/)
+  t.equal((await fetch(`${server.address}/health`)).status, 200, 'the first is not disturbed')
+})
