@@ -57,17 +57,38 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     throw thrown
   }
 
-  async function build(): Promise<App> {
-    const lock = await lockDataDir(config.dataDir)
-    releases.add('data folder lock', () => lock.release())
+  /** What takes its time to open, side by side. The models begin to warm at once; `start` waits for them. */
+  async function openTogether() {
+    const opening = [openMigratedDatabase(), openMedia(), openModels()] as const
+    // When one fails the others are awaited all the same: what they opened has to be closed.
+    await Promise.allSettled(opening)
+    return Promise.all(opening)
+  }
+
+  async function openMigratedDatabase() {
     const database = await openDatabase(config, log)
     releases.add('database', () => database.close())
     await migrate(database, log)
+    return database
+  }
 
+  async function openMedia() {
     const media = await createMedia(config)
     releases.add('media workers', () => media.close())
+    return media
+  }
+
+  async function openModels() {
     const models = await openModelPack(config)
     releases.add('model workers', () => models.close())
+    models.warm().catch((thrown: unknown) => log.error({ err: toError(thrown) }, 'the models could not be warmed'))
+    return models
+  }
+
+  async function build(): Promise<App> {
+    const lock = await lockDataDir(config.dataDir)
+    releases.add('data folder lock', () => lock.release())
+    const [database, media, models] = await openTogether()
     const blobs = createDiskStore(config.dataDir)
     const bus = createProgressBus((thrown) => log.warn({ err: toError(thrown) }, 'a listener failed'))
 

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
-import envSchema from 'env-schema'
+import { parseEnv } from 'node:util'
 import { type Static, Type } from 'typebox'
-import { AppError, systemCode, toError } from './errors.ts'
+import { Value } from 'typebox/value'
+import { AppError, systemCode } from './errors.ts'
 
 const KIB = 1024
 const GIB = KIB ** 3
@@ -144,32 +145,28 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 }
 
 function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const file = env === process.env ? readEnvFile() : {}
   // An empty value means "not set": compose files and .env templates are full of them.
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const given = Object.fromEntries(Object.entries({ ...file, ...env }).filter(([, value]) => value !== ''))
+  const settings = Value.Convert(EnvironmentSchema, Value.Default(EnvironmentSchema, { ...given }))
+  if (!Value.Check(EnvironmentSchema, settings)) {
+    throw new AppError('CONFIG_INVALID', { detail: describeProblems(settings, given) })
+  }
+  return settings
+}
+
+function readEnvFile(): NodeJS.Dict<string> {
   try {
-    return envSchema<Environment>({
-      schema: EnvironmentSchema,
-      data: given,
-      env: false,
-      dotenv: env === process.env,
-      ajv: { customOptions: (ajv) => Object.assign(ajv, { opts: { ...ajv.opts, allErrors: true } }) },
-    })
+    return parseEnv(readFileSync('.env', 'utf8'))
   } catch (thrown) {
-    throw new AppError('CONFIG_INVALID', { detail: describeProblems(thrown, given), cause: thrown })
+    if (systemCode(thrown) === 'ENOENT') return {}
+    throw thrown
   }
 }
 
-interface SchemaProblem {
-  instancePath: string
-  keyword: string
-  params: Record<string, unknown>
-}
-
-/** "Expected an integer of at least 0 for PORT but received "x"." for every problem, one a line. */
-function describeProblems(thrown: unknown, given: Record<string, string | undefined>): string {
-  const problems = (thrown as { errors?: SchemaProblem[] }).errors ?? []
-  if (problems.length === 0) return toError(thrown).message
-  const lines = problems.map(({ instancePath, keyword, params }) => {
+/** "Expected an integer for PORT but received "x"." for every problem, one a line. */
+function describeProblems(settings: unknown, given: NodeJS.Dict<string>): string {
+  const lines = Value.Errors(EnvironmentSchema, settings).map(({ instancePath, keyword, params }) => {
     const name = instancePath.slice(1)
     const shown = /SECRET|URL/.test(name) ? 'a value that is not shown' : JSON.stringify(given[name])
     return `Expected ${expectation(keyword, params)} for ${name} but received ${shown}.`
@@ -177,20 +174,21 @@ function describeProblems(thrown: unknown, given: Record<string, string | undefi
   return [...new Set(lines)].join('\n')
 }
 
-function expectation(keyword: string, params: Record<string, unknown>): string {
+function expectation(keyword: string, params: object): string {
+  const { type, limit, allowedValues, pattern } = params as Record<string, unknown>
   switch (keyword) {
     case 'type':
-      return `${/^[aeiou]/.test(String(params.type)) ? 'an' : 'a'} ${String(params.type)}`
+      return `${/^[aeiou]/.test(String(type)) ? 'an' : 'a'} ${String(type)}`
     case 'minimum':
-      return `at least ${String(params.limit)}`
+      return `at least ${String(limit)}`
     case 'maximum':
-      return `at most ${String(params.limit)}`
+      return `at most ${String(limit)}`
     case 'enum':
-      return `one of ${(params.allowedValues as string[]).join(', ')}`
+      return `one of ${(allowedValues as string[]).join(', ')}`
     case 'minLength':
-      return `at least ${String(params.limit)} characters`
+      return `at least ${String(limit)} characters`
     case 'pattern':
-      return `a value that matches ${String(params.pattern)}`
+      return `a value that matches ${String(pattern)}`
     default:
       return `a valid value (${keyword})`
   }
