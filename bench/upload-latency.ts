@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { startServer, untilReady } from '../demo/server-process.ts'
 import { openClient } from '../test/helpers/client.ts'
 import { photo } from '../test/helpers/samples.ts'
@@ -9,7 +10,8 @@ import { report } from './report.ts'
 
 /** How long `POST /v1/upload` of a 200 kB photo takes to answer: while nothing else happens, and while photos develop. */
 
-const PHOTO_BYTES = 200_000
+/** At this width the photo has some 200 kB. */
+const PHOTO_WIDTH = 960
 const ROUNDS = 40
 const LIMIT_MS = 30
 
@@ -17,11 +19,16 @@ const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-bench-'))
 const server = await startServer(dataDir)
 await untilReady(server.address)
 const client = await openClient(server.address, 'bench')
-const original = await photo('nagasaki-boats')
+const original = new Uint8Array(
+  await sharp(await photo('nagasaki-boats'))
+    .resize(PHOTO_WIDTH)
+    .jpeg({ quality: 80 })
+    .toBuffer(),
+)
 
 /** The same picture with other bytes behind its end, as cameras append data: a new file for the server. */
 function nextPhoto() {
-  const bytes = new Uint8Array(Math.max(PHOTO_BYTES, original.length + 16))
+  const bytes = new Uint8Array(original.length + 16)
   bytes.set(original)
   bytes.set(randomBytes(16), bytes.length - 16)
   return bytes
