@@ -14,7 +14,9 @@ export function writeDocument(path: string, render: (current: string) => string)
   const wanted = render(current)
   if (current === wanted) return
   if (process.argv.includes('--check')) {
-    process.stderr.write(`${path} is not up to date. Run: npx tsx ${process.argv[1]?.replace(/^.*\/scripts\//, 'scripts/')}\n`)
+    process.stderr.write(
+      `${path} is not up to date. Run: npx tsx ${process.argv[1]?.replace(/^.*\/scripts\//, 'scripts/')}\n`,
+    )
     process.exitCode = 1
     return
   }
