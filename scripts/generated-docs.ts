@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { systemCode } from '../src/errors.ts'
 
 const root = new URL('../', import.meta.url)
 
@@ -26,9 +27,9 @@ export function writeDocument(path: string, render: (current: string) => string)
 function readDocument(url: URL): string {
   try {
     return readFileSync(url, 'utf8')
-  } catch {
-    // Not there yet: it will be.
-    return ''
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return ''
+    throw thrown
   }
 }
 
