@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { createPipeline, REGENERATE_FROM } from './background/pipeline.ts'
 import { createScheduler } from './background/scheduler.ts'
-import { sweepOrphans } from './background/sweep.ts'
+import { ownsFiles, sweepOrphans } from './background/sweep.ts'
 import type { Config } from './config.ts'
 import { createApiKeyStore } from './db/api-keys.ts'
 import { createBatchStore } from './db/batches.ts'
@@ -16,7 +16,7 @@ import { createRefreshTokenStore } from './db/refresh-tokens.ts'
 import { createSearchStore } from './db/search.ts'
 import { createUploadStore } from './db/uploads.ts'
 import { createUserStore } from './db/users.ts'
-import { toError } from './errors.ts'
+import { AppError, systemCode, toError } from './errors.ts'
 import { createMedia } from './media/create-media.ts'
 import { openModelPack } from './models/pack-registry.ts'
 import { createProgressBus } from './progress.ts'
@@ -101,7 +101,6 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
 
     const develop = createPipeline({ processing, media, models, blobs, bus, log })
     const scheduler = createScheduler({ ...config, processing, batches: batchStore, develop, bus, log })
-    releases.add('background work', () => scheduler.stop())
 
     const tokens = createTokens({ secret: config.tokenSecret, lifetimeSeconds: config.accessTokenSeconds })
     const refreshTokens = createRefreshTokenStore(sql)
@@ -143,25 +142,43 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       readiness: async () => ({ database: await answers(database.ping()), models: warm }),
     })
     releases.add('http', () => http.close())
-
+    // Closed before http: requests in flight may take their time, work in the background lets go at once.
+    releases.add('background work', () => scheduler.stop())
     const sweeping = new AbortController()
     releases.add('sweep', async () => sweeping.abort())
+
+    const listen = async () => {
+      try {
+        return await http.listen({ host: config.host, port: config.port })
+      } catch (cause) {
+        if (systemCode(cause) !== 'EADDRINUSE') throw cause
+        const detail = `Expected a free port for PORT but ${config.port} is in use.`
+        throw new AppError('CONFIG_INVALID', { detail, cause })
+      }
+    }
+
+    const sweep = async (startedAt: Date) => {
+      try {
+        const setAside = await sweepOrphans({ blobs, processing, log }, startedAt, sweeping.signal)
+        log.info({ setAside }, 'looked for files without an upload')
+      } catch (thrown) {
+        if (!sweeping.signal.aborted) log.error({ err: toError(thrown) }, 'looking for files without an upload failed')
+      }
+    }
 
     return {
       http,
       async start() {
         const startedAt = new Date()
-        const swept = await blobs.sweepTemporary()
-        const address = await http.listen({ host: config.host, port: config.port })
-        log.info({ address }, 'listening')
+        await blobs.sweepTemporary()
+        await scheduler.recoverRows()
+        const owned = await ownsFiles({ blobs, processing, log })
+        log.info({ address: await listen() }, 'listening')
         await models.warm()
-        await scheduler.start()
         warm = true
-        log.info({ swept, ffmpeg: media.ffmpeg, modelPack: models.name, database: database.kind }, 'ready')
-        sweepOrphans({ blobs, processing }, startedAt, sweeping.signal).then(
-          (removed) => log.info({ removed }, 'files without an upload were removed'),
-          (thrown: unknown) => log.error({ err: toError(thrown) }, 'looking for files without an upload failed'),
-        )
+        scheduler.begin()
+        log.info({ ffmpeg: media.ffmpeg, modelPack: models.name, database: database.kind }, 'ready')
+        if (owned) void sweep(startedAt)
       },
       stop: () => releases.run(),
     }

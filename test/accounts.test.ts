@@ -105,6 +105,37 @@ t.test('passwords', async (t) => {
     t.match(wrong.headers['www-authenticate'], /^Bearer/)
   })
 
+  t.test('that are changed while a login with the old one is under way leave it no session', async (t) => {
+    const passwords = createPasswords()
+    let onVerified = async () => {}
+    const verify: typeof passwords.verify = async (storedHash, password) => {
+      const matches = await passwords.verify(storedHash, password)
+      const run = onVerified
+      onVerified = async () => {}
+      await run()
+      return matches
+    }
+    const server = await createAccountsServer(t, sql, { passwords: { ...passwords, verify } })
+    const { user, access_token } = await server.register('ansel')
+    const login = () => server.post('/v1/auth/login', { username: 'ansel', password: PASSWORD })
+    const countSessions = async () =>
+      (await sql`select 1 from refresh_tokens where user_id = ${user.id} and revoked_at is null`).length
+
+    onVerified = async () => {
+      const change = { current_password: PASSWORD, new_password: 'another long password' }
+      t.equal((await server.post('/v1/auth/password', change, bearer(access_token))).statusCode, 200)
+    }
+    t.match((await login()).json(), { status: 401, code: 'CREDENTIALS_WRONG' })
+    t.equal(await countSessions(), 1, 'the one that the change opened')
+
+    await sql`update users set password_hash = ${await passwords.hash(PASSWORD)} where id = ${user.id}`
+    onVerified = async () => {
+      await sql`update users set disabled_at = now() where id = ${user.id}`
+    }
+    t.match((await login()).json(), { code: 'CREDENTIALS_WRONG' }, 'the same for an account that is disabled meanwhile')
+    t.equal(await countSessions(), 1)
+  })
+
   t.test('can be changed, which ends every other session and leaves API keys alone', async (t) => {
     const [old, other] = await Promise.all([server.register('changer'), server.register('bystander')])
     const key = (
@@ -229,6 +260,7 @@ t.test('refresh tokens', async (t) => {
     await sql`
       update refresh_tokens set revoked_at = now() where family_id = ${familyId} and used_at is not null`
     t.equal((await refresh(second.refresh_token)).statusCode, 401)
+    t.equal((await server.get('/v1/auth/me', bearer(second.access_token))).statusCode, 401, 'nor does its access token')
   })
 
   t.test('are given once when ten ask at the same instant, and the session of the winner goes on', async (t) => {
@@ -340,23 +372,35 @@ t.test('API keys', async (t) => {
 })
 
 t.test('rate limits', async (t) => {
-  t.test('count the tries for one name, whatever its case and wherever they come from', async (t) => {
+  const guessFor = async (t: Test) => {
     const server = await createAccountsServer(t, sql)
-    const guess = (username: string, remoteAddress: string) =>
-      server.app.inject({
-        method: 'POST',
-        url: '/v1/auth/login',
-        remoteAddress,
-        payload: { username, password: 'guess' },
-      })
+    const url = '/v1/auth/login'
+    return (username: string, remoteAddress: string) =>
+      server.app.inject({ method: 'POST', url, remoteAddress, payload: { username, password: 'guess' } })
+  }
+
+  t.test('count the tries for one name from one address, whatever its case, and lock out nobody else', async (t) => {
+    const guess = await guessFor(t)
     const guesses = await Promise.all(
-      Array.from({ length: 31 }, (_, i) => guess(i % 2 ? 'ansel' : 'Ansel', `10.0.0.${i}`)),
+      Array.from({ length: 31 }, (_, i) => guess(i % 2 ? 'ansel' : 'Ansel', `2001:db8::${i}`)),
     )
     t.equal(guesses.filter(({ statusCode }) => statusCode === 401).length, 30)
     const refused = guesses.find(({ statusCode }) => statusCode === 429)
     t.match(refused?.json(), { code: 'RATE_LIMITED', retry_after_seconds: Number })
     t.match(refused?.headers['retry-after'], /^\d+$/)
-    t.equal((await guess('somebody.else', '10.0.0.1')).statusCode, 401)
+    t.equal((await guess('ansel', '2001:db8:1::1')).statusCode, 401, 'the owner, elsewhere')
+    t.equal((await guess('somebody.else', '2001:db8::1')).statusCode, 401)
+  })
+
+  t.test('count the tries for one name from everywhere, those that were refused aside', async (t) => {
+    const guess = await guessFor(t)
+    for (let i = 0; i < 40; i++) await guess('ansel', '10.0.0.1')
+    for (let i = 0; i < 270; i++) {
+      const { statusCode } = await guess('ansel', `10.0.1.${i % 10}`)
+      if (statusCode !== 401) t.fail(`guess ${i} gave ${statusCode}`)
+    }
+    t.match((await guess('ansel', '10.0.2.1')).json(), { code: 'RATE_LIMITED' })
+    t.equal((await guess('somebody.else', '10.0.2.1')).statusCode, 401)
   })
 
   t.test('count the requests of one address, an IPv6 network being one', async (t) => {
@@ -371,4 +415,32 @@ t.test('rate limits', async (t) => {
     t.equal(other.statusCode, 204)
     t.match(other.headers, { 'ratelimit-limit': '60', 'ratelimit-remaining': '59' })
   })
+})
+
+t.test('a NUL, which PostgreSQL cannot store, makes no route fail', async (t) => {
+  const server = await createAccountsServer(t, sql)
+  const { access_token } = await server.register('ansel')
+  const headers = bearer(access_token)
+  const withNul = `${PASSWORD}\u0000`
+  const refused: [string, object][] = [
+    ['/v1/auth/register', { username: 'a\u0000b', password: PASSWORD }],
+    ['/v1/auth/login', { username: 'ansel\u0000', password: PASSWORD }],
+    ['/v1/auth/login', { username: 'ansel', password: withNul }],
+    ['/v1/auth/refresh', { refresh_token: 'a\u0000b' }],
+    ['/v1/auth/password', { current_password: withNul, new_password: 'another long password' }],
+    ['/v1/api-keys', { name: 'a\u0000b', scopes: ['read'] }],
+    ['/v1/api-keys', { name: 'k', scopes: ['read\u0000'] }],
+  ]
+  for (const [url, body] of refused) {
+    const { statusCode } = await server.post(url, body, headers)
+    t.ok(statusCode === 400 || statusCode === 401, `${statusCode} for ${url} ${JSON.stringify(body)}`)
+  }
+  t.equal((await server.post('/v1/auth/logout', { refresh_token: '\u0000' })).statusCode, 204)
+  const removal = await server.app.inject({ method: 'DELETE', url: '/v1/api-keys/%00', headers })
+  t.equal(removal.statusCode, 400)
+
+  // Only the hash of a password is stored, so there it is a character like any other.
+  t.equal((await server.post('/v1/auth/register', { username: 'nul', password: withNul })).statusCode, 201)
+  t.equal((await server.post('/v1/auth/login', { username: 'nul', password: withNul })).statusCode, 200)
+  t.equal((await server.post('/v1/auth/login', { username: 'nul', password: PASSWORD })).statusCode, 401)
 })

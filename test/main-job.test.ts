@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import t from 'tap'
+import { v7 as uuidv7 } from 'uuid'
 import { WebSocket } from 'ws'
 import { loadConfig } from '../src/config.ts'
 import { createMedia } from '../src/media/create-media.ts'
@@ -210,6 +211,47 @@ t.test('a batch takes many files, says what became of each, and is developed in 
   t.same(await temporaryFiles(), [])
 })
 
+t.test('a large file in the middle of a batch is refused, and every file after it is taken', async (t) => {
+  const { status, body } = await ann.batch([
+    ['first.png', await picture(100)],
+    ['huge.png', new Uint8Array(12_000_000)],
+    ['second.png', await picture(101)],
+    ['third.png', await picture(102)],
+  ])
+  t.equal(status, 201)
+  t.same(
+    body.items.map(({ filename, verdict, error_code }) => [filename, verdict, error_code]),
+    [
+      ['first.png', 'accepted', null],
+      ['huge.png', 'rejected', 'UPLOAD_TOO_LARGE'],
+      ['second.png', 'accepted', null],
+      ['third.png', 'accepted', null],
+    ],
+  )
+  t.match((await ann.finished(body.batch.id)).batch.counts, { succeeded: 3, rejected: 1 })
+  const alone = await ann.upload(new Uint8Array(12_000_000))
+  t.match(alone, { status: 413, body: { code: 'UPLOAD_TOO_LARGE' } })
+  t.same(await temporaryFiles(), [])
+})
+
+t.test('values that no database takes are refused, not failed on', async (t) => {
+  const id = uuidv7()
+  const cursor = (position: unknown[]) => Buffer.from(JSON.stringify(position)).toString('base64url')
+  const cases: [string, string, unknown?][] = [
+    ['POST', '/v1/search', { query: 'a\u0000b' }],
+    ['GET', '/v1/uploads?date_from=0000-01-01T00:00:00Z'],
+    ['GET', '/v1/uploads?date_to=2016-12-31T23:59:60Z'],
+    ['GET', '/v1/uploads?date_to=9999-12-31T23:59:59-23:59'],
+    ['GET', `/v1/uploads?cursor=${cursor(['-created_at', '2024-13-45T25:61:61.000000Z', id])}`],
+    ['GET', `/v1/uploads/${id.toUpperCase()}`],
+    ['POST', '/v1/uploads/bulk/hide', { upload_ids: [id.toUpperCase()] }],
+    ['POST', '/v1/batches', { upload_ids: ['x'] }],
+  ]
+  for (const [method, path, body] of cases) t.equal((await ann.call(method, path, body)).status, 400, path)
+  const { body: batch } = await ann.batch([['n.png', await picture(103)]])
+  t.equal((await ann.call('GET', `/v1/batches/${batch.batch.id}?cursor=${cursor([999_999_999_999_999])}`)).status, 400)
+})
+
 t.test('a cancelled batch stops, says so, and can be run again', async (t) => {
   const files = await Promise.all(
     Array.from({ length: 8 }, async (_, index) => [`c${index}.png`, await picture(20 + index)] as const),
@@ -298,6 +340,11 @@ t.test('files are served with ranges, validators, safe headers and their true na
   t.match(decodeURIComponent(whole.headers.get('content-disposition') ?? ''), /filename\*=UTF-8''été – 家族\.png/)
   const etag = whole.headers.get('etag') ?? ''
   t.equal((await ann.bytes(path, { 'if-none-match': etag })).status, 304)
+  const head = await fetch(address + path, {
+    method: 'HEAD',
+    headers: { authorization: ann.authorization, range: 'bytes=0-1' },
+  })
+  t.same([head.status, head.headers.get('content-length')], [200, String(bytes.length)])
   const part = await ann.bytes(path, { range: 'bytes=10-19' })
   t.equal(part.status, 206)
   t.equal(part.headers.get('content-range'), `bytes 10-19/${bytes.length}`)
@@ -445,6 +492,20 @@ t.test('a socket is closed with its code: no authentication, wrong token, wrong 
   late.socket.send('{"type":"dance"}')
   t.equal((await late.closed).code, 4004)
   t.equal((await (await open()).closed).code, 4001, 'nothing said within five seconds')
+})
+
+t.test('a socket needs the scope to read, and a GET without an upgrade is told so', async (t) => {
+  const key = await ann.call<{ key: string }>('POST', '/v1/api-keys', { name: 'writer', scopes: ['write'] })
+  const socket = new WebSocket(`${address.replace('http', 'ws')}/ws`, {
+    headers: { authorization: `Bearer ${key.body.key}` },
+  })
+  const watch = collect(socket)
+  t.equal((await watch.closed).code, 4003)
+  t.match(watch.messages.at(-1), { action: 'auth_error', code: 'SCOPE_MISSING' })
+  t.match(await ann.call('GET', '/ws'), { status: 426, body: { code: 'UPGRADE_REQUIRED' } })
+  const since = await ann.watch({ type: 'subscribe_all', since: '0000-01-01T00:00:00Z' })
+  t.match(since.messages.at(-1), { action: 'error', code: 'VALIDATION_FAILED' })
+  since.socket.close()
 })
 
 t.test('a client that connects again is told how things stand', async (t) => {

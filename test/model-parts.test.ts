@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import t from 'tap'
 import { auditDescription } from '../src/models/audit.ts'
@@ -39,6 +40,32 @@ t.test('sentences', async (t) => {
     t.equal(say(), 'A picture.')
   })
 
+  t.test('say "perhaps" of what is only likely', async (t) => {
+    const likely = (label: string, size?: number) => thing(label, size, 0.49)
+    t.equal(say(likely('boat')), 'A picture, perhaps of a boat.')
+    t.equal(say(thing('boat', 0.1, 0.5)), 'A boat.', 'from a half on it is certain')
+    t.equal(say(likely('boat'), likely('boat'), likely('person')), 'A picture, perhaps of a person and a boat.')
+    t.equal(say(thing('person'), likely('boat')), 'A person. Perhaps also a boat.')
+    t.equal(
+      say(thing('dog'), likely('boat', 0.2), likely('airplane', 0.3), likely('scissors')),
+      'A dog. Perhaps also an airplane, a boat and a pair of scissors.',
+    )
+    t.equal(
+      writePictureCaption([thing('dog'), likely('boat')], 'AHOY').text,
+      'A dog. Perhaps also a boat. The text reads "AHOY".',
+    )
+    t.equal(
+      writePictureCaption([likely('boat')], 'AHOY').text,
+      'A picture, perhaps of a boat. The text reads "AHOY".',
+    )
+  })
+
+  t.test('count what is only likely with its certain kind', async (t) => {
+    const likely = (label: string) => thing(label, 0.1, 0.41)
+    t.equal(say(thing('person'), likely('person'), likely('person')), 'Three people.')
+    t.equal(say(thing('person'), likely('person'), likely('dog')), 'Two people. Perhaps also a dog.')
+  })
+
   t.test('quote what was read, shortened between words', async (t) => {
     t.equal(
       writePictureCaption([thing('person')], 'HAPPY\nBIRTHDAY').text,
@@ -60,6 +87,17 @@ t.test('sentences', async (t) => {
     t.equal(video.ocrText, 'BREAKING NEWS\nLIVE')
     t.equal(video.objects.length, 3)
     t.equal(writeVideoCaption([writePictureCaption([], '')]).text, 'A video.')
+
+    const likely = thing('dog', 0.1, 0.45)
+    const one = writePictureCaption([thing('dog')], '')
+    const guesses = writePictureCaption([likely, likely], '')
+    t.equal(writeVideoCaption([guesses]).text, 'A video, perhaps of a dog.')
+    t.equal(writeVideoCaption([one, guesses]).text, 'A video of a dog.', 'guesses do not outvote a find')
+    t.equal(writeVideoCaption([guesses, one]).text, 'A video of a dog.')
+    t.equal(
+      writeVideoCaption([guesses, writePictureCaption([thing('person')], '')]).text,
+      'A video of a person. Perhaps also a dog.',
+    )
     t.equal(writeVideoCaption([]).text, 'A video.')
   })
 })
@@ -86,13 +124,14 @@ t.test('an audit puts a good description above a short one, and that above a bro
 })
 
 t.test('detections', async (t) => {
-  t.test('keep one box per thing, and drop what is uncertain', async (t) => {
+  t.test('keep one box per thing, and drop what is more likely wrong', async (t) => {
     const rows = Float32Array.of(
       ...[0, 0, 256, 256, 0.9, 16],
       ...[10, 10, 256, 256, 0.8, 16],
       ...[300, 300, 400, 400, 0.7, 16],
       ...[0, 0, 256, 256, 0.6, 0],
-      ...[0, 0, 100, 100, 0.49, 2],
+      ...[0, 0, 100, 100, 0.41, 2],
+      ...[0, 0, 100, 100, 0.39, 5],
     )
     t.same(
       decodeDetections(rows).map(({ label, score }) => [label, score.toFixed(1)]),
@@ -100,6 +139,7 @@ t.test('detections', async (t) => {
         ['dog', '0.9'],
         ['dog', '0.7'],
         ['person', '0.6'],
+        ['car', '0.4'],
       ],
     )
   })
@@ -276,6 +316,33 @@ t.test('the queue of work', async (t) => {
     running.finish()
     await closing
     await t.rejects(queue.run(job('late').work), { code: 'NOT_READY' })
+  })
+
+  t.test('listens once to a signal, however much waits under it, and no longer than it waits', async (t) => {
+    const { begun, job } = createJobs()
+    const queue = createWorkQueue(1)
+    const { signal } = new AbortController()
+    const jobs = Array.from({ length: 30 }, (_, index) => job(`job ${index}`))
+    const results = jobs.map(({ work }) => queue.run(work, { signal }))
+    t.equal(getEventListeners(signal, 'abort').length, 1)
+    for (const { finish } of jobs) finish()
+    await Promise.all(results)
+    t.equal(begun.length, 30)
+    t.equal(getEventListeners(signal, 'abort').length, 0)
+
+    const controller = new AbortController()
+    const blocker = job('blocker')
+    const aborted = [blocker, job('waiting'), job('waiting too')].map(({ work }) =>
+      queue.run(work, { signal: controller.signal }),
+    )
+    const other = queue.run(async () => 'other', { signal })
+    controller.abort(new Error('no longer wanted'))
+    for (const result of aborted) await t.rejects(result, { message: 'no longer wanted' })
+    t.equal(getEventListeners(controller.signal, 'abort').length, 0)
+    blocker.finish()
+    t.equal(await other, 'other', 'another signal is not concerned')
+    t.equal(getEventListeners(signal, 'abort').length, 0)
+    t.notOk(begun.includes('waiting'))
   })
 
   t.test('goes on after work that failed', async (t) => {

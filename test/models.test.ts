@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { getEventListeners } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -37,7 +38,14 @@ t.test('the basic pack', async (t) => {
   })
 
   t.test('reads printed text line by line', async (t) => {
-    const { text, ocrText } = await captioner.describe(await loadPicture(PICTURES.menu))
+    const warnings: Error[] = []
+    const onWarning = (warning: Error) => warnings.push(warning)
+    process.on('warning', onWarning)
+    t.teardown(() => process.off('warning', onWarning))
+    const { signal } = new AbortController()
+    const { text, ocrText } = await captioner.describe(await loadPicture(PICTURES.menu), { signal })
+    t.same(warnings, [], 'however many lines wait under one signal')
+    t.equal(getEventListeners(signal, 'abort').length, 0)
     const lines = ocrText.split('\n')
     for (const line of ['FACE MESH', 'OBJECT DETECTION', 'BRIGHTNESS', 'CAMERA FACING'])
       t.ok(lines.includes(line), line)
@@ -81,7 +89,7 @@ t.test('the basic pack', async (t) => {
   })
 
   t.test('names its vectors after weights and preprocessing', async (t) => {
-    t.match(captioner.fingerprint, /^basic-caption-1-[0-9a-f]{12}$/)
+    t.match(captioner.fingerprint, /^basic-caption-2-[0-9a-f]{12}$/)
     t.match(imageEncoder.fingerprint, /^basic-picture-1-[0-9a-f]{12}$/)
     t.not(imageEncoder.fingerprint, textEncoder.fingerprint)
     t.equal(pack.sharesSpace, false)

@@ -3,7 +3,7 @@ import { createLane } from '../src/background/lane.ts'
 import { createProgressBus, toBatchProgress, toUploadProgress } from '../src/progress.ts'
 import { parseRange } from '../src/routes/range.ts'
 import { createOutbox } from '../src/routes/ws-outbox.ts'
-import { CURSOR_ID, CURSOR_INTEGER, decodeCursor, encodeCursor } from '../src/services/cursor.ts'
+import { decodeCursor, encodeCursor, isId, isMoment, isPosition } from '../src/services/cursor.ts'
 import { cleanFilename } from '../src/services/filenames.ts'
 import { fuse } from '../src/services/fusion.ts'
 
@@ -35,10 +35,21 @@ t.test('a byte range is read as RFC 9110 says', async (t) => {
 
 t.test('a cursor comes back as it was given out, and nothing else is taken', async (t) => {
   const id = '01a200cf-fe1a-7604-aeab-542d3c325592'
-  t.same(decodeCursor(encodeCursor([7, id]), [CURSOR_INTEGER, CURSOR_ID]), ['7', id])
-  const hostile = ['', '!', 'bnVsbA', encodeCursor([7]), encodeCursor(["7' or 1=1", id]), encodeCursor([7, id, 1])]
+  t.same(decodeCursor(encodeCursor([7, id]), [isPosition, isId]), ['7', id])
+  t.ok(isMoment('2024-02-29T12:00:00.123456Z'))
+  for (const moment of ['2024-13-45T25:61:61.000000Z', '2024-02-29 12:00:00+00', 'now'])
+    t.notOk(isMoment(moment), moment)
+  const hostile = [
+    '',
+    '!',
+    encodeCursor([999_999_999_999_999, id]),
+    'bnVsbA',
+    encodeCursor([7]),
+    encodeCursor(["7' or 1=1", id]),
+    encodeCursor([7, id, 1]),
+  ]
   for (const cursor of hostile) {
-    t.throws(() => decodeCursor(cursor, [CURSOR_INTEGER, CURSOR_ID]), { code: 'CURSOR_INVALID' }, cursor)
+    t.throws(() => decodeCursor(cursor, [isPosition, isId]), { code: 'CURSOR_INVALID' }, cursor)
   }
 })
 

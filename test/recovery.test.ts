@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -124,12 +125,34 @@ t.test('a file that ended the process in both attempts is given up, and files wi
   for (let turn = 0; turn < 500 && (await folders()).includes(forgotten.id); turn++)
     await new Promise((done) => setImmediate(done))
   t.notOk((await folders()).includes(forgotten.id))
+  t.equal((await readdir(join(dataDir, 'orphans'))).length, 1, 'and kept aside for a while')
 
   const retried = await client.call<Upload>('POST', `/v1/uploads/${fatal.id}/regenerate-description`)
   t.equal(retried.status, 202, 'its owner may try again')
   t.equal((await client.developed(fatal.id)).status, 'completed')
   const again = await client.call<BatchDetail>('POST', '/v1/batches', { upload_ids: [fatal.id] })
   t.equal((await client.finished(again.body.batch.id)).batch.counts.succeeded, 1)
+})
+
+t.test('a start with another database leaves the files alone', async (t) => {
+  const dataDir = await makeDataDir(t)
+  let server = await startServer(dataDir)
+  let client = await openClient(server.address, 'ann')
+  const { body: upload } = await client.upload(await picture(4000))
+  await client.developed(upload.id)
+  const userId = (await client.call<{ user: { id: string } }>('GET', '/v1/auth/me')).body.user.id
+  await server.stop()
+  const original = join(dataDir, 'media', userId, upload.id, 'original.png')
+  t.ok(existsSync(original))
+
+  await rm(join(dataDir, 'database'), { recursive: true })
+  server = await startServer(dataDir)
+  t.teardown(() => server.kill())
+  await untilReady(server.address)
+  client = await openClient(server.address, 'ann')
+  const { body: other } = await client.upload(await picture(4001))
+  await client.developed(other.id)
+  t.ok(existsSync(original), 'its row is in the database that is not there today')
 })
 
 t.test('a second process on the same data folder gets one clear sentence', async (t) => {

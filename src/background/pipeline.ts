@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { isConnectionLost } from '../db/client.ts'
 import type { ClaimedUpload, ProcessingStore, StageRecord } from '../db/processing.ts'
 import { AppError, toError } from '../errors.ts'
 import type { Priority } from '../models/pack.ts'
@@ -63,7 +64,7 @@ export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps)
       if (index < first) continue
       const result = await walk(attempt, stage, PIPELINE[index + 1])
       if (result === 'next') continue
-      if (result === 'gone') await tools.blobs.removeFolder(uploadFolder(upload))
+      if (result === 'gone') await forget(upload)
       else announce(upload, batchId, result)
       return result
     }
@@ -80,13 +81,21 @@ export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps)
 
     const begun = { stage: stage.name, attempt: upload.attempts, startedAt: new Date() }
     const startedMs = performance.now()
-    const result = await stage.run(attempt).catch((thrown: unknown) => ({ outcome: 'failed' as const, thrown }))
+    const run = stage.run(attempt).catch((thrown: unknown) => ({ outcome: 'failed' as const, thrown }))
+    // When the program stops, what cannot be interrupted is not waited for: its result would be thrown away.
+    const result = await Promise.race([run, stopping(signal)])
     const timed = { ...begun, durationMs: performance.now() - startedMs }
 
-    if (signal.aborted) return stopped(upload.id, signal)
+    if (signal.aborted || result === 'stopping') return stopped(upload.id, signal)
     if (result.outcome === 'failed')
       return failed(upload, stage, { ...timed, ...toFailure(result.thrown) }, next, result.thrown)
-    return kept(upload, { ...timed, ...toRecord(result) }, next, result)
+    try {
+      return await kept(upload, { ...timed, ...toRecord(result) }, next, result)
+    } catch (thrown) {
+      if (isConnectionLost(thrown)) throw thrown
+      // The database does not take what the stage found: that is a failure of this file, and of no other.
+      return failed(upload, stage, { ...timed, ...toFailure(thrown) }, next, thrown)
+    }
   }
 
   async function kept(upload: ClaimedUpload, record: StageRecord, next: Stage | undefined, result: StageResult) {
@@ -116,6 +125,16 @@ export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps)
     return status === 'pending' ? 'retry' : 'failed'
   }
 
+  /**
+   * Removes what an attempt may have written after the files were deleted. An upload that is still there was only taken
+   * from this process; its files are not ours to remove.
+   */
+  async function forget(upload: ClaimedUpload): Promise<void> {
+    const existing = await processing.existing([upload.id])
+    if (existing.has(upload.id)) log.warn({ uploadId: upload.id }, 'another process has taken this upload')
+    else await tools.blobs.removeFolder(uploadFolder(upload))
+  }
+
   async function stopped(id: string, signal: AbortSignal): Promise<AttemptResult> {
     if (signal.reason === ('deleted' satisfies StopReason)) return 'gone'
     await processing.release(id)
@@ -128,6 +147,17 @@ export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps)
     bus.publish({ action: ACTION_AFTER[result], userId: upload.userId, payload: toUploadProgress(state, batchId) })
     log.info({ uploadId: upload.id, userId: upload.userId, batchId, result, attempt: upload.attempts }, 'attempt ended')
   }
+}
+
+/** Resolves when the attempt is told to stop because the program stops; never otherwise. */
+function stopping(signal: AbortSignal): Promise<'stopping'> {
+  return new Promise((resolve) => {
+    const check = () => {
+      if (signal.reason === ('stopping' satisfies StopReason)) resolve('stopping')
+    }
+    if (signal.aborted) check()
+    else signal.addEventListener('abort', check, { once: true })
+  })
 }
 
 const WAITING = { status: 'pending', stage: 'queued' } as const

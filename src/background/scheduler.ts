@@ -48,6 +48,10 @@ export function createScheduler({ processing, batches, develop, bus, log, intera
     running.set(upload.id, { abort, ended: ended.catch(() => undefined) })
     try {
       return await ended
+    } catch (thrown) {
+      // The database was away for a moment: the file is not to blame. If it is still away, the next tick takes it back.
+      await processing.release(upload.id)
+      throw thrown
     } finally {
       running.delete(upload.id)
     }
@@ -116,16 +120,24 @@ export function createScheduler({ processing, batches, develop, bus, log, intera
       log.warn({ uploadId: row.id, userId: row.userId }, 'upload given up: the process ended in both attempts')
       bus.publish({ action: 'upload_failed', userId: row.userId, payload: toUploadProgress(row, null) })
     }
+    await batches.settleAllCancelled()
+  }
+
+  function ringAll(): void {
     interactive.ringAll()
     batch.ringAll()
   }
 
   return {
-    /** Goes on from the rows: what was interrupted is resumed, what waits is begun. */
-    async start(): Promise<void> {
-      await batches.recover()
+    /** Puts the rows in order that the last process left. Before anything new can arrive. */
+    async recoverRows(): Promise<void> {
+      await batches.sealInterrupted()
       await recover()
-      tick = setInterval(() => void recover().catch(onError), TICK_MS)
+    },
+    /** Goes on from the rows: what was interrupted is resumed, what waits is begun. */
+    begin(): void {
+      ringAll()
+      tick = setInterval(() => void recover().then(ringAll, onError), TICK_MS)
       tick.unref()
     },
     uploadAccepted: () => interactive.ring(),

@@ -71,12 +71,16 @@ export function createBatchStore(sql: Sql) {
               rejected = rejected + ${count('rejected')}
             where id = ${batchId} returning total`
           const first = (batch?.total ?? 0) - chunk.length
+          // An upload may have been deleted since it was accepted. Locked, so that it cannot be deleted just now.
+          const ids = chunk.flatMap((item) => item.uploadId ?? [])
+          const there = await tx<{ id: string }[]>`select id from uploads where id = any(${ids}::uuid[]) for key share`
+          const existing = new Set(there.map((row) => row.id))
           const rows = chunk.map((item, index) => ({
             batchId,
             position: first + index,
             filename: item.filename,
             verdict: item.verdict,
-            uploadId: item.uploadId ?? null,
+            uploadId: item.uploadId !== undefined && existing.has(item.uploadId) ? item.uploadId : null,
             errorCode: item.errorCode ?? null,
             errorMessage: item.errorMessage ?? null,
             redo: item.redo ?? false,
@@ -158,6 +162,8 @@ export function createBatchStore(sql: Sql) {
       workMs: number,
     ): Promise<BatchRow | undefined> {
       return sql.begin(async (tx) => {
+        // Everything that changes a batch and its items locks the batch first: the other order would deadlock.
+        await tx`select id from batches where id = ${batchId} for update`
         const changed = await tx`
           update batch_items set outcome = ${outcome}, redo = false
           where batch_id = ${batchId} and position = ${position} and outcome is null returning position`
@@ -201,22 +207,31 @@ export function createBatchStore(sql: Sql) {
           // Locked, because a retry may open the batch again at the same moment: then nothing is to be settled.
           const cancelled = await tx`select id from batches where id = ${id} and status = 'cancelled' for update`
           if (cancelled.length === 0) return 0
-          const items = await tx<{ uploadId: string | null }[]>`
-            update batch_items i set outcome = case when i.upload_id is null then 'deleted' else 'cancelled' end
+          const items = await tx<{ uploadId: string | null; outcome: Outcome }[]>`
+            update batch_items i set outcome = case
+              when i.upload_id is null then 'deleted'
+              when waiting.status = 'completed' and not i.redo then 'succeeded'
+              else 'cancelled' end
             from (
-              select w.position from batch_items w left join uploads u on u.id = w.upload_id
+              select w.position, u.status from batch_items w left join uploads u on u.id = w.upload_id
               where w.batch_id = ${id} and w.verdict = 'accepted' and w.outcome is null
                 and coalesce(u.status, 'pending') not in ('analyzing', 'embedding')
               order by w.position limit ${CHUNK}) as waiting
             where i.batch_id = ${id} and i.position = waiting.position
-            returning i.upload_id`
-          const uploadIds = items.flatMap((item) => (item.uploadId === null ? [] : [item.uploadId]))
+            returning i.upload_id, i.outcome`
+          const uploadIds = items.flatMap(({ uploadId, outcome }) => (outcome === 'cancelled' ? (uploadId ?? []) : []))
+          const count = (outcome: Outcome) => items.filter((item) => item.outcome === outcome).length
           await tx`
             update uploads set status = 'failed', stage = 'failed', error_code = 'PROCESSING_CANCELLED',
               error_message = 'The batch was cancelled before this file was developed.', processed_at = now(), updated_at = now()
+            where id = any(${uploadIds}::uuid[]) and status = 'pending' and lane = 'batch' and description is null`
+          // One that had a description before, and was begun again, is finished on its own: it must not be lost to search.
+          await tx`
+            update uploads set lane = 'interactive'
             where id = any(${uploadIds}::uuid[]) and status = 'pending' and lane = 'batch'`
           await tx`
-            update batches set cancelled = cancelled + ${uploadIds.length}, deleted = deleted + ${items.length - uploadIds.length}
+            update batches set cancelled = cancelled + ${count('cancelled')}, deleted = deleted + ${count('deleted')},
+              succeeded = succeeded + ${count('succeeded')}
             where id = ${id}`
           return items.length
         })
@@ -228,6 +243,7 @@ export function createBatchStore(sql: Sql) {
     async requeueFailed(id: string): Promise<void> {
       for (;;) {
         const requeued = await sql.begin(async (tx) => {
+          await tx`select id from batches where id = ${id} for update`
           const items = await tx<{ was: Outcome }[]>`
             update batch_items i set outcome = null, redo = true
             from (
@@ -256,10 +272,14 @@ export function createBatchStore(sql: Sql) {
       return row
     },
 
-    /** After a start: what had arrived of an interrupted hand-over is processed; interrupted cancels are finished. */
-    async recover(): Promise<void> {
+    /** Before anything can arrive: what had arrived of hand-overs that the last process began is processed. */
+    async sealInterrupted(): Promise<void> {
       await sql`delete from batches where sealed_at is null and total = 0`
       await sql`update batches set sealed_at = now() where sealed_at is null`
+    },
+
+    /** Finishes cancels that were interrupted, or that had to leave a file which was just being developed. */
+    async settleAllCancelled(): Promise<void> {
       const unsettled = await sql<{ id: string }[]>`
         select b.id from batches b where b.status = 'cancelled' and exists (
           select 1 from batch_items i where i.batch_id = b.id and i.verdict = 'accepted' and i.outcome is null)`

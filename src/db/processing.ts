@@ -207,6 +207,13 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
         returning ${uploadColumns(sql)}`
     },
 
+    /** Names the database; the folder of the files carries the same name. */
+    async installationId(): Promise<string> {
+      const [row] = await sql<{ id: string }[]>`select id from installation`
+      if (!row) throw new Error('The table installation is empty.')
+      return row.id
+    },
+
     /** Whether a user's upload still exists: files of one that does not are swept. */
     async existing(ids: readonly string[]): Promise<Set<string>> {
       const rows = await sql<{ id: string }[]>`select id from uploads where id = any(${ids as string[]}::uuid[])`

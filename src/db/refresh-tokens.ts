@@ -19,11 +19,17 @@ export type RefreshTokenStore = ReturnType<typeof createRefreshTokenStore>
  */
 export function createRefreshTokenStore(sql: Sql) {
   return {
-    /** The first token of a session. */
-    async insert(token: NewRefreshToken, { userId, familyId }: TokenOwner): Promise<void> {
-      await sql`
+    /**
+     * The first token of a session. False when the user is disabled or no longer has `passwordHash`: nothing is stored.
+     * The lock makes a change of the password come before this, and be noticed, or after it, and revoke this token.
+     */
+    async insert(token: NewRefreshToken, { userId, familyId }: TokenOwner, passwordHash: string): Promise<boolean> {
+      const { count } = await sql`
         insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at)
-        values (${token.id}, ${userId}, ${familyId}, ${token.hash}, ${token.expiresAt})`
+        select ${token.id}::uuid, id, ${familyId}::uuid, ${token.hash}::bytea, ${token.expiresAt}::timestamptz
+        from users where id = ${userId} and password_hash = ${passwordHash} and disabled_at is null
+        for share`
+      return count === 1
     },
 
     /**

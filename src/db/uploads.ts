@@ -142,13 +142,17 @@ export function createUploadStore(sql: Sql) {
       after?: UploadPosition,
     ): Promise<(UploadRow & { sortValue: string })[]> {
       const { key, type, descending } = sortKey(sql, sort)
+      // In UTC and with all its microseconds, whatever the session shows.
+      const shownKey = isTimeSort(sort)
+        ? sql`to_char((${key}) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+        : sql`(${key})::text`
       const direction = descending ? sql`desc` : sql`asc`
       const shown = sql`coalesce(u.taken_at, u.created_at)`
       const position = after
         ? sql`and (${key}, u.id) ${descending ? sql`<` : sql`>`} (${after.value}::${type}, ${after.id}::uuid)`
         : sql``
       return sql<(UploadRow & { sortValue: string })[]>`
-        select ${columns}, (${key})::text as sort_value from uploads u
+        select ${columns}, ${shownKey} as sort_value from uploads u
         where u.user_id = ${userId}
           ${filter.showHidden ? sql`` : sql`and not u.hidden`}
           ${filter.fileType ? sql`and u.file_type = ${filter.fileType}` : sql``}
@@ -199,10 +203,14 @@ export function createUploadStore(sql: Sql) {
         update uploads set lane = 'interactive' where user_id = ${userId} and id = ${id} and status = 'pending'`
     },
 
-    /** Starts a finished upload afresh at a stage. Undefined when it is not there or not finished. */
+    /**
+     * Starts a finished upload afresh at a stage, or from the start if it was never probed. Undefined when it is not
+     * there or not finished.
+     */
     async restart(userId: string, id: string, stage: string): Promise<UploadRow | undefined> {
       const [row] = await sql<UploadRow[]>`
-        update uploads u set status = 'pending', stage = 'queued', next_stage = ${stage}, lane = 'interactive',
+        update uploads u set status = 'pending', stage = 'queued', 
+          next_stage = case when width is null then 'probe' else ${stage} end, lane = 'interactive',
           attempts = 0, error_code = null, error_message = null, processed_at = null, updated_at = now()
         where user_id = ${userId} and id = ${id} and status in ('completed', 'failed')
         returning ${columns}`
@@ -210,6 +218,8 @@ export function createUploadStore(sql: Sql) {
     },
   }
 }
+
+const isTimeSort = (sort: UploadSort) => /_at$/.test(sort)
 
 function sortKey(sql: Sql, sort: UploadSort) {
   const descending = sort.startsWith('-')

@@ -65,13 +65,17 @@ export function createUserStore(sql: Sql) {
       return row
     },
 
-    /** The user, if enabled and if the session that the access token belongs to has not been ended. */
+    /**
+     * The user, if enabled and if the session that the access token belongs to has not been ended. A token without a
+     * mark is not enough: it may be a successor that was inserted while its family was being revoked.
+     */
     async findBySession(id: string, familyId: string): Promise<UserRow | undefined> {
       const [row] = await sql<UserRow[]>`
         select u.id, u.username, u.role, u.created_at from users u
-        where u.id = ${id} and u.disabled_at is null and exists (
-          select 1 from refresh_tokens t
-          where t.family_id = ${familyId} and t.user_id = u.id and t.revoked_at is null)`
+        where u.id = ${id} and u.disabled_at is null
+          and exists (select 1 from refresh_tokens t where t.family_id = ${familyId} and t.user_id = u.id)
+          and not exists (
+            select 1 from refresh_tokens t where t.family_id = ${familyId} and t.revoked_at is not null)`
       return row
     },
 
@@ -80,15 +84,15 @@ export function createUserStore(sql: Sql) {
      * False when `oldHash` is no longer the one that is stored: somebody else was faster.
      */
     async replacePassword(id: string, oldHash: string, newHash: string): Promise<boolean> {
-      const { count } = await sql`
-        with changed as (
-          update users set password_hash = ${newHash} where id = ${id} and password_hash = ${oldHash} returning id
-        ), ended as (
-          update refresh_tokens set revoked_at = now()
-          where user_id in (select id from changed) and revoked_at is null
-        )
-        select id from changed`
-      return count === 1
+      return sql.begin(async (tx) => {
+        const { count } = await tx`
+          update users set password_hash = ${newHash} where id = ${id} and password_hash = ${oldHash}`
+        // A statement of its own: one sees nothing of the logins that it waited for while it locked the user.
+        if (count === 1) {
+          await tx`update refresh_tokens set revoked_at = now() where user_id = ${id} and revoked_at is null`
+        }
+        return count === 1
+      })
     },
   }
 }

@@ -5,7 +5,7 @@ export interface Still {
   readonly height: number
 }
 
-/** A still out of a video, with its time from the start. */
+/** A still out of a video, with its time from the start: an integer of 0 to 2^31 - 1. */
 export interface Frame extends Still {
   readonly timeMs: number
 }

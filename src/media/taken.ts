@@ -2,7 +2,7 @@
 const FIRST_YEAR = 1826
 const LAST_YEAR = 9999
 
-/** The date, unless it is none that a photo can have. */
+/** The date, in UTC and so after any offset, unless it is none that a photo can have. */
 export function plausibleDate(date: unknown): Date | undefined {
   if (!(date instanceof Date) || Number.isNaN(date.getTime())) return undefined
   const year = date.getUTCFullYear()

@@ -25,7 +25,20 @@ export function cameraName(make: unknown, model: unknown): string | undefined {
   return name.toLowerCase().startsWith(brand.toLowerCase()) ? name : cleanText(`${maker} ${name}`)
 }
 
-/** The record without what is not known, so that what is stored is what is shown. */
-export function withoutUnknown(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
+/**
+ * The record as the database takes it and a person may see it: clean text as keys and values at any depth, and without
+ * what is not known, so that what is stored is what is shown.
+ */
+export function storableRecord(record: object): Record<string, unknown> {
+  const entries = Object.entries(record).map(([key, value]) => [cleanText(key), storable(value)] as const)
+  return Object.fromEntries(entries.filter(([key, value]) => key !== undefined && value !== undefined))
+}
+
+/** What JSON has no word for (NaN, a function) is not known either. */
+function storable(value: unknown): unknown {
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return cleanText(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (Array.isArray(value)) return value.map(storable).filter((part) => part !== undefined)
+  if (value !== null && typeof value === 'object') return storableRecord(value)
+  return typeof value === 'boolean' ? value : undefined
 }

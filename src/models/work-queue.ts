@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { createAbortWatch } from './abort-watch.ts'
 import type { Priority, RunOptions } from './pack.ts'
 
 /** Most urgent first. */
@@ -24,6 +25,7 @@ export interface WorkQueue {
 export function createWorkQueue(concurrency: number): WorkQueue {
   const lanes = new Map<Priority, Set<Waiting>>(PRIORITIES.map((priority) => [priority, new Set()]))
   const running = new Set<Promise<unknown>>()
+  const aborts = createAbortWatch()
   let closed = false
 
   const takeNext = (): Waiting | undefined => {
@@ -65,11 +67,12 @@ export function createWorkQueue(concurrency: number): WorkQueue {
         if (closed) return reject(new AppError('NOT_READY'))
         if (signal?.aborted) return reject(signal.reason)
         const lane = lanes.get(priority)
-        const abort = () => {
-          lane?.delete(waiting)
-          reject(signal?.reason)
-        }
-        const forget = () => signal?.removeEventListener('abort', abort)
+        const forget = signal
+          ? aborts.add(signal, () => {
+              lane?.delete(waiting)
+              reject(signal.reason)
+            })
+          : () => undefined
         const waiting: Waiting = {
           start: () => begin(work).then(resolve, reject).finally(forget),
           refuse: (error) => {
@@ -77,7 +80,6 @@ export function createWorkQueue(concurrency: number): WorkQueue {
             reject(error)
           },
         }
-        signal?.addEventListener('abort', abort, { once: true })
         lane?.add(waiting)
         startNext()
       })

@@ -1,3 +1,4 @@
+import { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -18,8 +19,14 @@ const MINUTE_MS = 60_000
 /** From one address (an IPv6 /64 counts as one): a family behind one router, but no password list. */
 const ADDRESS_LIMIT = { max: 60, timeWindow: MINUTE_MS }
 
-/** For one name, from wherever: some 4000 guesses a day, and its owner is not locked out by a few strangers. */
-const NAME_LIMIT = { max: 30, timeWindow: 10 * MINUTE_MS }
+/** For one name from one address: some 4300 guesses a day, and whoever makes them locks out nobody else. */
+const NAME_AND_ADDRESS_LIMIT = { max: 30, timeWindow: 10 * MINUTE_MS }
+
+/**
+ * For one name, from wherever: some 43 000 guesses a day. Strangers at ten addresses can keep the owner from signing in
+ * with it; that is the price of a bound on those who have a thousand.
+ */
+const NAME_LIMIT = { max: 300, timeWindow: 10 * MINUTE_MS }
 
 export interface AuthRoutesOptions {
   accounts: Accounts
@@ -27,7 +34,11 @@ export interface AuthRoutesOptions {
 
 /** /v1/auth: registering, signing in and out. */
 export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { accounts }) => {
-  const countName = app.createRateLimit({ ...NAME_LIMIT, keyGenerator: nameOf })
+  // The tight one first: what it refuses does not count for the other, or one stranger alone could use that up.
+  const counts = [
+    app.createRateLimit({ ...NAME_AND_ADDRESS_LIMIT, keyGenerator: nameAndAddressOf }),
+    app.createRateLimit({ ...NAME_LIMIT, keyGenerator: nameOf }),
+  ]
   const open = { public: true, rateLimit: ADDRESS_LIMIT }
 
   // Tokens must not stay in a cache (RFC 6749, 5.1).
@@ -137,8 +148,10 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
   )
 
   async function limitName(request: FastifyRequest): Promise<void> {
-    const count = await countName(request)
-    if (!count.isAllowed && count.isExceeded) throw tooManyRequests(count.ttl)
+    for (const countAttempt of counts) {
+      const count = await countAttempt(request)
+      if (!count.isAllowed && count.isExceeded) throw tooManyRequests(count.ttl)
+    }
   }
 }
 
@@ -147,4 +160,9 @@ function nameOf(request: FastifyRequest): string {
   const { body } = request
   const named = typeof body === 'object' && body !== null && 'username' in body ? body.username : undefined
   return (typeof named === 'string' ? named : request.principal.username).toLowerCase()
+}
+
+/** An IPv6 /64 counts as one address, as in ADDRESS_LIMIT. No name has a space in it. */
+function nameAndAddressOf(request: FastifyRequest): string {
+  return `${nameOf(request)} ${normalizeIP(request.ip)}`
 }

@@ -8,11 +8,12 @@ import {
   BatchListSchema,
   BatchOfUploadsSchema,
   BatchSchema,
+  FilesFormSchema,
   PageQuerySchema,
 } from '../schemas/batches.ts'
 import { IdParamsSchema } from '../schemas/fields.ts'
 import type { BatchService } from '../services/batches.ts'
-import { readFiles, whileReceiving } from './multipart.ts'
+import { asItComes, readFiles, whileReceiving } from './multipart.ts'
 import { problemResponses } from './problem.ts'
 
 export interface BatchRoutesOptions {
@@ -44,12 +45,18 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
   app.post(
     '/v1/batches',
     {
+      validatorCompiler: asItComes,
       schema: {
         tags: ['batches'],
         summary: 'Hand over many files, or existing uploads to develop again',
         description:
           'multipart/form-data with any number of files, or JSON { "upload_ids": [...] }. One bad file never refuses the others.',
-        consumes: ['multipart/form-data', 'application/json'],
+        body: {
+          content: {
+            'multipart/form-data': { schema: FilesFormSchema },
+            'application/json': { schema: BatchOfUploadsSchema },
+          },
+        },
         response: {
           201: BatchDetailSchema,
           ...problemResponses(
@@ -105,7 +112,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
         tags: ['batches'],
         summary: 'Stop a batch after its current file',
         params: IdParamsSchema,
-        response: { 200: BatchSchema, ...problemResponses('BATCH_NOT_FOUND', 'BATCH_FINISHED') },
+        response: { 200: BatchSchema, ...problemResponses('BATCH_NOT_FOUND', 'BATCH_FINISHED', 'BATCH_ARRIVING') },
       },
     },
     async (request) => batches.cancel(request.principal.userId, request.params.id),

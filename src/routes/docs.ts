@@ -12,7 +12,6 @@ const TAGS = [
   { name: 'uploads', description: 'Files: handing one over, reading, changing, deleting.' },
   { name: 'files', description: 'The bytes: originals, previews, thumbnails.' },
   { name: 'batches', description: 'Many files at once, and how far they are.' },
-  { name: 'files', description: 'The bytes: originals, thumbnails, previews.' },
   { name: 'search', description: 'Finding files by what is in them.' },
   { name: 'server', description: 'For clients and operators.' },
 ]

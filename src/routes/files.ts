@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
@@ -61,12 +62,15 @@ async function send(request: FastifyRequest, reply: FastifyReply, file: ServedFi
   const length = range ? range.end - range.start + 1 : file.sizeBytes
   reply.headers({ 'content-type': file.mimeType, 'content-length': length })
   if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.sizeBytes}`)
-  if (request.method === 'HEAD') return reply.send()
+  // An empty stream: with no payload at all the length would be said to be 0.
+  if (request.method === 'HEAD') return reply.send(Readable.from([]))
   return reply.send(await file.open(range))
 }
 
 /** A range counts only while the client's copy is this one: otherwise it gets the whole file (If-Range). */
-function requestedRange({ headers }: FastifyRequest, { sizeBytes, etag }: ServedFile) {
+function requestedRange({ headers, method }: FastifyRequest, { sizeBytes, etag }: ServedFile) {
+  // RFC 9110 section 14.2 defines it for GET alone.
+  if (method !== 'GET') return undefined
   const condition = headers['if-range']
   if (headers.range === undefined || (condition !== undefined && condition !== etag)) return undefined
   return parseRange(headers.range, sizeBytes)

@@ -5,6 +5,7 @@ import {
   BulkDeleteSchema,
   BulkHideSchema,
   BulkResultSchema,
+  FileFormSchema,
   StageRunListSchema,
   UploadListQuerySchema,
   UploadListSchema,
@@ -13,7 +14,7 @@ import {
   UploadSchema,
 } from '../schemas/uploads.ts'
 import type { UploadService } from '../services/uploads.ts'
-import { readFiles, whileReceiving } from './multipart.ts'
+import { asItComes, readFiles, whileReceiving } from './multipart.ts'
 import { problemResponses } from './problem.ts'
 
 export interface UploadRoutesOptions {
@@ -29,11 +30,13 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
   app.post(
     '/v1/upload',
     {
+      validatorCompiler: asItComes,
       schema: {
         tags: ['uploads'],
         summary: 'Hand over one file',
         description: 'The same bytes again give 200 and the upload that exists.',
         consumes: ['multipart/form-data'],
+        body: FileFormSchema,
         response: {
           200: UploadSchema,
           201: UploadSchema,

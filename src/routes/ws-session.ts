@@ -15,8 +15,8 @@ export const CLOSE = {
 } as const
 
 export interface SessionDeps {
-  /** Whose token it is. Throws AppError for one that is not valid. */
-  identify(token: string): Promise<{ userId: string }>
+  /** Whose token it is, and what it may do. Throws AppError for one that is not valid. */
+  identify(token: string): Promise<{ userId: string; scopes: readonly string[] }>
   snapshots: SnapshotService
   bus: ProgressBus
   onError(thrown: unknown): void
@@ -31,7 +31,7 @@ const UNANSWERED_MAX = 1_000
 const clientMessage = Compile(ClientMessageSchema)
 
 export interface Session {
-  /** Asks for a sign of life. */
+  /** Asks for a sign of life, and whether the token is still good: a session that was ended hears nothing more. */
   ping(): void
 }
 
@@ -41,6 +41,7 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
   const outbox = createOutbox(socket)
   const watching = { all: false, uploads: new Set<string>(), batches: new Set<string>() }
   let userId: string | undefined
+  let credential: string | undefined
   let unsubscribe = () => {}
   let unanswered = 0
   let answered: Promise<void> = Promise.resolve()
@@ -55,7 +56,12 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
   socket.on('error', onError)
   socket.on('message', (data, isBinary) => inOrder(() => receive(isBinary ? undefined : parse(String(data)))))
   if (token !== undefined) inOrder(() => authenticate(token))
-  return { ping: () => outbox.push({ action: 'ping' }, 'ping') }
+  return {
+    ping() {
+      outbox.push({ action: 'ping' }, 'ping')
+      if (credential !== undefined) inOrder(() => authenticate(credential ?? ''))
+    },
+  }
 
   /** Messages are answered one after another: "subscribe" waits for the "auth" before it. */
   function inOrder(work: () => Promise<void>): void {
@@ -74,23 +80,41 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
 
   async function receive(message: ClientMessage | undefined): Promise<void> {
     if (!message) return close(userId === undefined ? CLOSE.authRequired : CLOSE.messageInvalid)
-    if (message.type === 'auth') return userId === undefined ? authenticate(message.token) : undefined
+    if (message.type === 'auth') return authenticate(message.token)
     if (userId === undefined) return close(CLOSE.authRequired)
-    await act(message, userId)
+    try {
+      await act(message, userId)
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.status >= 500) throw thrown
+      outbox.push({ action: 'error', code: thrown.code, message: thrown.message, request: message })
+    }
   }
 
+  /** The first token opens the session; later ones of the same user keep it open when the first runs out. */
   async function authenticate(given: string): Promise<void> {
+    let owner: string
     try {
-      ;({ userId } = await identify(given))
+      owner = await verify(given)
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.status !== 401) throw thrown
+      if (!(thrown instanceof AppError) || (thrown.status !== 401 && thrown.status !== 403)) throw thrown
       await outbox.sendFirst({ action: 'auth_error', code: thrown.code, message: thrown.message })
       return close(CLOSE.tokenInvalid)
     }
-    clearTimeout(authTimer)
-    if (socket.readyState !== socket.OPEN) return
-    unsubscribe = bus.subscribe(userId, tell)
-    await outbox.sendFirst({ action: 'auth_success', user_id: userId })
+    if (given === credential || socket.readyState !== socket.OPEN) return
+    credential = given
+    if (userId === undefined) {
+      clearTimeout(authTimer)
+      userId = owner
+      unsubscribe = bus.subscribe(owner, tell)
+    }
+    await outbox.sendFirst({ action: 'auth_success', user_id: owner })
+  }
+
+  async function verify(given: string): Promise<string> {
+    const owner = await identify(given)
+    if (!owner.scopes.includes('read')) throw new AppError('SCOPE_MISSING')
+    if (userId !== undefined && owner.userId !== userId) throw new AppError('TOKEN_INVALID')
+    return owner.userId
   }
 
   async function act(message: Exclude<ClientMessage, { type: 'auth' }>, owner: string): Promise<void> {
@@ -105,8 +129,7 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
         )
       case 'subscribe_all': {
         watching.all = true
-        const since = message.since === undefined ? undefined : new Date(message.since)
-        return outbox.holding(() => sendSnapshots(snapshots.all(owner, since)))
+        return outbox.holding(() => sendSnapshots(snapshots.all(owner, message.since)))
       }
       case 'unsubscribe_upload':
         watching.uploads.delete(message.upload_id)
@@ -129,8 +152,7 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
       await outbox.holding(snapshot)
     } catch (thrown) {
       set.delete(id)
-      if (!(thrown instanceof AppError)) throw thrown
-      outbox.push({ action: 'error', code: thrown.code, message: thrown.message, id })
+      throw thrown
     }
   }
 

@@ -1,6 +1,6 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
-import { toError } from '../errors.ts'
+import { AppError, toError } from '../errors.ts'
 import { openSession, type Session, type SessionDeps } from './ws-session.ts'
 
 export type WebSocketRoutesOptions = Omit<SessionDeps, 'onError'>
@@ -25,7 +25,10 @@ export const webSocketRoutes: FastifyPluginAsync<WebSocketRoutesOptions> = async
 
   app.addHook('onClose', async () => clearInterval(heartbeat))
 
-  app.get('/ws', { websocket: true, config: { public: true } }, (socket, request) => {
+  const handler = async () => {
+    throw new AppError('UPGRADE_REQUIRED')
+  }
+  const wsHandler = (socket: WebSocket, request: FastifyRequest) => {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     const onError = (thrown: unknown) => request.log.warn({ err: toError(thrown) }, 'socket error')
     const client = { ...openSession(socket, token, { ...deps, onError }), alive: true }
@@ -37,5 +40,6 @@ export const webSocketRoutes: FastifyPluginAsync<WebSocketRoutesOptions> = async
       .on('message', hear)
       .on('pong', hear)
       .on('close', () => clients.delete(socket))
-  })
+  }
+  app.route({ method: 'GET', url: '/ws', config: { public: true }, handler, wsHandler })
 }

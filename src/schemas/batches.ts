@@ -67,6 +67,11 @@ export type BatchListQuery = Static<typeof BatchListQuerySchema>
 export const PageQuerySchema = Type.Object({ limit: LimitSchema, cursor: CursorSchema })
 export type PageQuery = Static<typeof PageQuerySchema>
 
+/** For the documentation: a form is read as a stream, and checked as it arrives. */
+export const FilesFormSchema = Type.Object({
+  file: Type.Array(Type.Unsafe<string>({ type: 'string', format: 'binary' })),
+})
+
 /** The JSON body of POST /v1/batches. Bounded by the body limit; 10,000 ids are some 400 kB. */
 export const BatchOfUploadsSchema = Type.Object(
   { upload_ids: Type.Array(IdSchema, { minItems: 1, maxItems: 10_000 }) },

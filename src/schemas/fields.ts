@@ -1,7 +1,10 @@
 import { type TSchema, Type } from 'typebox'
 
 /** Fields that many nouns share. */
-export const IdSchema = Type.String({ format: 'uuid', description: 'UUIDv7.' })
+export const IdSchema = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+  description: 'UUIDv7, in lower case.',
+})
 
 export const TimestampSchema = Type.String({ format: 'date-time', description: 'RFC 3339, UTC.' })
 

@@ -8,7 +8,8 @@ export type Signal = (typeof SIGNALS)[number]
 
 export const SearchRequestSchema = Type.Object(
   {
-    query: Type.String({ minLength: 1, maxLength: 500 }),
+    /** PostgreSQL takes any text but NUL. */
+    query: Type.String({ minLength: 1, maxLength: 500, pattern: '^[^\\u0000]*$' }),
     file_type: Type.Optional(Type.Enum(FILE_TYPES)),
     show_hidden: Type.Optional(Type.Boolean({ default: false })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),

@@ -62,6 +62,9 @@ export const UploadSchema = Type.Object(
 )
 export type Upload = Static<typeof UploadSchema>
 
+/** For the documentation: a form is read as a stream, and checked as it arrives. */
+export const FileFormSchema = Type.Object({ file: Type.Unsafe<string>({ type: 'string', format: 'binary' }) })
+
 export const UPLOAD_SORTS = [
   'created_at',
   '-created_at',

@@ -29,7 +29,7 @@ export function createAccounts({ users, sessions, passwords, registration }: Acc
       assertUncommon(password, username)
       const passwordHash = await passwords.hash(password)
       const user = await users.register({ id: createId(), username, passwordHash }, { open })
-      return toSession(user, await sessions.open(user.id))
+      return toSession(user, await sessions.open(user.id, passwordHash))
     },
 
     /** @throws AppError CREDENTIALS_WRONG, also for a disabled account, after the same time */
@@ -37,7 +37,7 @@ export function createAccounts({ users, sessions, passwords, registration }: Acc
       const found = await users.findForLogin(username)
       const matches = await passwords.verify(found?.passwordHash, password)
       if (!found || !matches || found.disabledAt) throw new AppError('CREDENTIALS_WRONG')
-      return toSession(found, await sessions.open(found.id))
+      return toSession(found, await sessions.open(found.id, found.passwordHash))
     },
 
     /** @param receivedAt when the request came in @throws AppError TOKEN_INVALID */
@@ -66,7 +66,7 @@ export function createAccounts({ users, sessions, passwords, registration }: Acc
       const newHash = await passwords.hash(newPassword)
       // Lost against another change of the password: then the current one was not current any more.
       if (!(await users.replacePassword(found.id, found.passwordHash, newHash))) throw new AppError('CREDENTIALS_WRONG')
-      return toSession(found, await sessions.open(found.id))
+      return toSession(found, await sessions.open(found.id, newHash))
     },
   }
 

@@ -1,10 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import type { BatchRow, BatchStore, NewBatchItem } from '../db/batches.ts'
+import { isConnectionLost } from '../db/client.ts'
 import type { UploadStore } from '../db/uploads.ts'
 import { AppError, ERRORS } from '../errors.ts'
 import { type ProgressBus, toBatchProgress } from '../progress.ts'
 import type { Batch, BatchDetail, BatchListQuery, PageQuery } from '../schemas/batches.ts'
-import { CURSOR_ID, CURSOR_INTEGER, decodeCursor, encodeCursor } from './cursor.ts'
+import { decodeCursor, encodeCursor, isId, isPosition } from './cursor.ts'
 import { cleanFilename } from './filenames.ts'
 import { toBatch, toBatchItem } from './present.ts'
 import type { IncomingFile, Receiver } from './receiver.ts'
@@ -23,6 +25,9 @@ export interface BatchServiceDeps {
 }
 
 const PAGE_DEFAULT = 50
+
+const SEAL_TRIES = 10
+const SEAL_PAUSE_MS = 1000
 
 /** Per-file results in the answer to a hand-over; the rest is paged. Some 250 kB of JSON. */
 const RESULTS_IN_ANSWER = 1000
@@ -64,9 +69,15 @@ export function createBatchService({ batches, uploads, receiver, bus, bell, batc
     if (count === 0) throw new AppError('UPLOAD_NO_FILE')
   }
 
-  async function seal(id: string): Promise<void> {
-    const row = await batches.seal(id)
-    if (row) bell.batchAccepted()
+  /** A batch that is not sealed is never processed, so a database that is away for a moment is waited for. */
+  async function seal(id: string, tries = SEAL_TRIES): Promise<void> {
+    try {
+      if (await batches.seal(id)) bell.batchAccepted()
+    } catch (thrown) {
+      if (!isConnectionLost(thrown) || tries <= 1) throw thrown
+      await delay(SEAL_PAUSE_MS)
+      await seal(id, tries - 1)
+    }
   }
 
   async function detail(row: BatchRow, limit: number, after?: number): Promise<BatchDetail> {
@@ -108,14 +119,17 @@ export function createBatchService({ batches, uploads, receiver, bus, bell, batc
       })
       const batchId = uuidv7()
       await batches.create(batchId, userId)
-      await batches.addItems(batchId, items)
-      await seal(batchId)
+      try {
+        await batches.addItems(batchId, items)
+      } finally {
+        await seal(batchId)
+      }
       return detail(await get(userId, batchId), RESULTS_IN_ANSWER)
     },
 
     async list(userId: string, query: BatchListQuery): Promise<{ items: Batch[]; next_cursor: string | null }> {
       const { status, limit = PAGE_DEFAULT, cursor } = query
-      const [beforeId] = cursor === undefined ? [] : decodeCursor(cursor, [CURSOR_ID])
+      const [beforeId] = cursor === undefined ? [] : decodeCursor(cursor, [isId])
       const rows = await batches.list(userId, status, limit + 1, beforeId)
       const page = rows.slice(0, limit)
       const last = rows.length > limit ? page.at(-1) : undefined
@@ -123,7 +137,7 @@ export function createBatchService({ batches, uploads, receiver, bus, bell, batc
     },
 
     async get(userId: string, id: string, { limit = PAGE_DEFAULT, cursor }: PageQuery): Promise<BatchDetail> {
-      const [after] = cursor === undefined ? [] : decodeCursor(cursor, [CURSOR_INTEGER])
+      const [after] = cursor === undefined ? [] : decodeCursor(cursor, [isPosition])
       return detail(await get(userId, id), limit, after === undefined ? undefined : Number(after))
     },
 
@@ -131,8 +145,8 @@ export function createBatchService({ batches, uploads, receiver, bus, bell, batc
     async cancel(userId: string, id: string): Promise<Batch> {
       const cancelled = await batches.cancel(userId, id)
       if (!cancelled) {
-        await get(userId, id)
-        throw new AppError('BATCH_FINISHED')
+        const { status } = await get(userId, id)
+        throw new AppError(status === 'pending' ? 'BATCH_ARRIVING' : 'BATCH_FINISHED')
       }
       await batches.settleCancelled(id)
       const row = await get(userId, id)

@@ -6,15 +6,15 @@ export function encodeCursor(position: readonly (string | number)[]): string {
 }
 
 /**
- * @param pattern one test per element of the position.
+ * @param checks one per element of the position.
  * @throws AppError CURSOR_INVALID
  */
-export function decodeCursor(cursor: string, pattern: readonly RegExp[]): string[] {
+export function decodeCursor(cursor: string, checks: readonly ((text: string) => boolean)[]): string[] {
   try {
     const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    if (Array.isArray(position) && position.length === pattern.length) {
+    if (Array.isArray(position) && position.length === checks.length) {
       const texts = position.map(String)
-      if (texts.every((text, index) => pattern[index]?.test(text))) return texts
+      if (texts.every((text, index) => checks[index]?.(text))) return texts
     }
   } catch (cause) {
     throw new AppError('CURSOR_INVALID', { cause })
@@ -22,8 +22,16 @@ export function decodeCursor(cursor: string, pattern: readonly RegExp[]): string
   throw new AppError('CURSOR_INVALID')
 }
 
-export const CURSOR_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-export const CURSOR_INTEGER = /^\d{1,15}$/
-export const CURSOR_TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)?$/
+const matches = (pattern: RegExp) => (text: string) => pattern.test(text)
+
+export const isId = matches(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+/** Fits PostgreSQL's `int`. */
+export const isPosition = matches(/^\d{1,9}$/)
+/** Fits PostgreSQL's `bigint`. */
+export const isSize = matches(/^\d{1,15}$/)
 // biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL takes any text but NUL
-export const CURSOR_TEXT = /^[^\u0000]{0,1024}$/
+export const isText = matches(/^[^\u0000]{0,1024}$/)
+/** UTC with microseconds, and a moment that exists. */
+export const isMoment = (text: string) =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(text) && Number.isFinite(Date.parse(text))
+export const isExactly = (expected: string) => (text: string) => text === expected

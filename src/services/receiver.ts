@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
 import { v7 as uuidv7 } from 'uuid'
+import { isConnectionLost } from '../db/client.ts'
 import type { UploadRow, UploadStore } from '../db/uploads.ts'
+import { AppError } from '../errors.ts'
 import type { Media } from '../media/media.ts'
 import type { BlobStore, StagedFile } from '../storage/blob-store.ts'
 import { originalKey, uploadFolder } from '../storage/keys.ts'
@@ -49,8 +51,9 @@ export function createReceiver({ uploads, blobs, media, uploadMaxBytes }: Receiv
     ): Promise<{ row: UploadRow; created: boolean }> {
       try {
         const type = await media.identify(staged.path)
+        if (type.fileType === 'video' && !media.ffmpeg) throw new AppError('VIDEO_TOOL_MISSING')
         const known = await uploads.findByHash(userId, staged.sha256)
-        if (known) return { row: known, created: false }
+        if (known) return { row: await withFile(known, staged), created: false }
         const upload = {
           id: uuidv7(),
           userId,
@@ -68,15 +71,21 @@ export function createReceiver({ uploads, blobs, media, uploadMaxBytes }: Receiv
     },
   }
 
-  /** The database decides who is first. Whoever is not, or fails, takes its file away again. */
+  /** The database decides who is first; whoever is not takes its file away again. */
   async function insertOrForget(upload: Parameters<UploadStore['insert']>[0]) {
-    let created = false
-    try {
-      const result = await uploads.insert(upload)
-      created = result.created
-      return result
-    } finally {
-      if (!created) await blobs.removeFolder(uploadFolder(upload))
-    }
+    const forget = () => blobs.removeFolder(uploadFolder(upload))
+    const result = await uploads.insert(upload).catch(async (thrown: unknown) => {
+      // When the answer was lost the row may be there all the same: then the file is left, for the row or for the sweep.
+      if (!isConnectionLost(thrown)) await forget()
+      throw thrown
+    })
+    if (!result.created) await forget()
+    return result
+  }
+
+  /** "You have it already" must be true of the file too: one that was lost is put back. */
+  async function withFile(known: UploadRow, staged: StagedFile): Promise<UploadRow> {
+    if (!(await blobs.stat(originalKey(known)))) await blobs.commit(staged, originalKey(known))
+    return known
   }
 }

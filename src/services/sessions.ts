@@ -27,12 +27,16 @@ export function createSessions({ refreshTokens, tokens, refreshTokenSeconds }: S
   const lifetimeMs = refreshTokenSeconds * 1000
 
   return {
-    async open(userId: string): Promise<SessionTokens> {
+    /**
+     * @param passwordHash the one that the password was verified against, or that was just stored
+     * @throws AppError CREDENTIALS_WRONG when the password was changed or the account disabled since then
+     */
+    async open(userId: string, passwordHash: string): Promise<SessionTokens> {
       // A lifetime longer than needed: a revoked token must outlive what its family could still bring forth.
       await refreshTokens.removeExpired(userId, new Date(Date.now() - lifetimeMs))
       const owner = { userId, familyId: createId() }
       const { token, secret } = createToken()
-      await refreshTokens.insert(token, owner)
+      if (!(await refreshTokens.insert(token, owner, passwordHash))) throw new AppError('CREDENTIALS_WRONG')
       return present(owner, secret)
     },
 

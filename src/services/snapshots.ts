@@ -3,6 +3,7 @@ import type { UploadRow, UploadStore } from '../db/uploads.ts'
 import { AppError } from '../errors.ts'
 import { toBatchProgress, toUploadProgress } from '../progress.ts'
 import type { BatchProgress, UploadProgress } from '../schemas/progress.ts'
+import { parseMoment } from './moments.ts'
 
 export interface Snapshot {
   readonly uploads: readonly UploadProgress[]
@@ -59,12 +60,13 @@ export function createSnapshotService({ uploads, batches }: { uploads: UploadSto
       }
     },
 
-    /** Open batches and unfinished uploads; with `since`, also what was finished from then on. */
-    async *all(userId: string, since?: Date): AsyncGenerator<Snapshot> {
+    /** Open batches and unfinished uploads; with `since`, also what was finished from then on. Throws VALIDATION_FAILED. */
+    async *all(userId: string, since?: string): AsyncGenerator<Snapshot> {
+      const from = parseMoment('since', since)
       const open = await batches.listOpen(userId, OPEN_BATCHES_MAX)
       yield { uploads: [], batches: open.map(toBatchProgress) }
       yield* paged((afterId) => uploads.listUnfinished(userId, PAGE, afterId))
-      if (since) yield* paged((afterId) => uploads.listFinishedSince(userId, since, PAGE, afterId))
+      if (from) yield* paged((afterId) => uploads.listFinishedSince(userId, from, PAGE, afterId))
     },
   }
 }

@@ -3,7 +3,8 @@ import { AppError } from '../errors.ts'
 import type { BulkResult, StageRun, Upload, UploadListQuery, UploadMetadata, UploadSort } from '../schemas/uploads.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
 import { uploadFolder } from '../storage/keys.ts'
-import { CURSOR_ID, CURSOR_INTEGER, CURSOR_TEXT, CURSOR_TIME, decodeCursor, encodeCursor } from './cursor.ts'
+import { decodeCursor, encodeCursor, isExactly, isId, isMoment, isSize, isText } from './cursor.ts'
+import { parseMoment } from './moments.ts'
 import { toStageRun, toUpload } from './present.ts'
 import type { IncomingFile, ReceivedFile, Receiver } from './receiver.ts'
 
@@ -69,8 +70,8 @@ export function createUploadService({ uploads, receiver, blobs, bell, regenerate
         fileType: query.file_type,
         status: query.processing_status,
         showHidden: query.show_hidden ?? false,
-        from: query.date_from === undefined ? undefined : new Date(query.date_from),
-        to: query.date_to === undefined ? undefined : new Date(query.date_to),
+        from: parseMoment('date_from', query.date_from),
+        to: parseMoment('date_to', query.date_to),
       }
       const rows = await uploads.list(userId, filter, sort, limit + 1, readPosition(sort, cursor))
       const page = rows.slice(0, limit)
@@ -107,7 +108,9 @@ export function createUploadService({ uploads, receiver, blobs, bell, regenerate
     async removeMany(userId: string, ids: readonly string[]): Promise<BulkResult> {
       const removed = await uploads.remove(userId, ids)
       bell.uploadsDeleted(removed)
-      for (const id of removed) await blobs.removeFolder(uploadFolder({ id, userId }))
+      const removals = await Promise.allSettled(removed.map((id) => blobs.removeFolder(uploadFolder({ id, userId }))))
+      const failed = removals.find((removal) => removal.status === 'rejected')
+      if (failed) throw failed.reason
       return toBulkResult(ids, removed)
     },
 
@@ -129,21 +132,21 @@ export function createUploadService({ uploads, receiver, blobs, bell, regenerate
   }
 }
 
-const SORT_VALUE: Record<UploadSort, RegExp> = {
-  created_at: CURSOR_TIME,
-  '-created_at': CURSOR_TIME,
-  taken_at: CURSOR_TIME,
-  '-taken_at': CURSOR_TIME,
-  file_size: CURSOR_INTEGER,
-  '-file_size': CURSOR_INTEGER,
-  filename: CURSOR_TEXT,
-  '-filename': CURSOR_TEXT,
+const SORT_VALUE: Record<UploadSort, (text: string) => boolean> = {
+  created_at: isMoment,
+  '-created_at': isMoment,
+  taken_at: isMoment,
+  '-taken_at': isMoment,
+  file_size: isSize,
+  '-file_size': isSize,
+  filename: isText,
+  '-filename': isText,
 }
 
 /** A cursor goes on only in the order that gave it out. */
 function readPosition(sort: UploadSort, cursor: string | undefined): UploadPosition | undefined {
   if (cursor === undefined) return undefined
-  const [, value = '', id = ''] = decodeCursor(cursor, [new RegExp(`^${sort}$`), SORT_VALUE[sort], CURSOR_ID])
+  const [, value = '', id = ''] = decodeCursor(cursor, [isExactly(sort), SORT_VALUE[sort], isId])
   return { value, id }
 }
 

@@ -42,6 +42,10 @@ export interface BlobStore {
   localPath(key: string): Promise<string>
   /** Removes a folder of blobs. Removing what is not there is not an error. */
   removeFolder(prefix: string): Promise<void>
+  /** Moves a folder of blobs out of sight, where `removeSetAside` finds it when its time has come. */
+  setAside(prefix: string): Promise<void>
+  /** Removes for good what was set aside before a moment. Returns how many folders went. */
+  removeSetAside(before: Date): Promise<number>
   /** Names of the direct sub-folders of a folder, streamed; none if the folder does not exist. */
   listFolders(prefix: string): AsyncIterable<string>
   /** Throws away every temporary file. Call it at start, before anything is received. Returns how many went. */

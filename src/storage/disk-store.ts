@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { type FileHandle, mkdir, open, opendir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError, systemCode } from '../errors.ts'
@@ -18,6 +18,7 @@ const REMOVE_RETRIES = 5
 export function createDiskStore(dataDir: string): BlobStore {
   const root = resolve(dataDir)
   const temporaryDir = join(root, 'tmp')
+  const asideDir = join(root, 'orphans')
 
   async function stage<T>(write: (file: FileHandle) => Promise<T>): Promise<{ path: string; written: T }> {
     await mkdir(temporaryDir, { recursive: true, mode: 0o700 })
@@ -83,6 +84,25 @@ export function createDiskStore(dataDir: string): BlobStore {
       // A prefix of one segment is the store itself.
       if (dirname(path) === root) throw new AppError('INTERNAL', { cause: new Error(`Refused to remove ${prefix}.`) })
       await rm(path, { recursive: true, force: true, maxRetries: REMOVE_RETRIES })
+    },
+
+    async setAside(prefix) {
+      await mkdir(asideDir, { recursive: true, mode: 0o700 })
+      const aside = join(asideDir, `${basename(prefix)}-${randomUUID()}`)
+      await rename(pathOfKey(root, prefix), aside)
+      // The time it was set aside, not the time of the last file in it.
+      await utimes(aside, new Date(), new Date())
+    },
+
+    async removeSetAside(before) {
+      let removed = 0
+      for await (const { name } of entriesOf(asideDir)) {
+        const path = join(asideDir, name)
+        if ((await stat(path)).mtime >= before) continue
+        await rm(path, { recursive: true, force: true })
+        removed += 1
+      }
+      return removed
     },
 
     listFolders: (prefix) => listFolders(pathOfKey(root, prefix)),

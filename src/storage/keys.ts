@@ -6,6 +6,9 @@ interface Owned {
 
 export const MEDIA_FOLDER = 'media'
 
+/** Says which database the folder of the originals belongs to. */
+export const INSTALLATION_KEY = `${MEDIA_FOLDER}/installation`
+
 export const userFolder = (userId: string) => `${MEDIA_FOLDER}/${userId}`
 export const uploadFolder = ({ id, userId }: Owned) => `${userFolder(userId)}/${id}`
 export const originalKey = (upload: Owned & { readonly extension: string }) =>

@@ -12,7 +12,7 @@ import type { Session } from '../../src/schemas/accounts.ts'
 import { createAccounts } from '../../src/services/accounts.ts'
 import { createApiKeys } from '../../src/services/api-keys.ts'
 import { createIdentify } from '../../src/services/identity.ts'
-import { createPasswords } from '../../src/services/passwords.ts'
+import { createPasswords, type Passwords } from '../../src/services/passwords.ts'
 import { createSessions } from '../../src/services/sessions.ts'
 import { createTokens } from '../../src/services/tokens.ts'
 import { silent } from './database.ts'
@@ -24,19 +24,20 @@ export interface ServerOptions {
   registration?: 'closed' | 'open'
   log?: Logger
   accessTokenSeconds?: number
+  passwords?: Passwords
   readiness?: () => Promise<Record<string, boolean>>
 }
 
 /** A server that has accounts and nothing else, on a database without any. Not yet `ready`: a test may add routes. */
 export async function createAccountsServer(t: Test, sql: Sql, options: ServerOptions = {}) {
-  const { registration = 'open', log = silent, accessTokenSeconds = 900 } = options
+  const { registration = 'open', log = silent, accessTokenSeconds = 900, passwords = createPasswords() } = options
   await sql`delete from users`
   const users = createUserStore(sql)
   const apiKeyStore = createApiKeyStore(sql)
   const tokens = createTokens({ secret: TOKEN_SECRET, lifetimeSeconds: accessTokenSeconds })
   const refreshTokens = createRefreshTokenStore(sql)
   const sessions = createSessions({ refreshTokens, tokens, refreshTokenSeconds: 86_400 })
-  const accounts = createAccounts({ users, sessions, passwords: createPasswords(), registration })
+  const accounts = createAccounts({ users, sessions, passwords, registration })
   const identify = createIdentify({ users, apiKeys: apiKeyStore, tokens })
 
   const app = await createFoundation({ log, version: '1.2.3', trustProxy: false, identify })

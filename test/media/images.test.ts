@@ -8,7 +8,7 @@ import { AppError } from '../../src/errors.ts'
 import { createMedia } from '../../src/media/create-media.ts'
 import { summarizeExif } from '../../src/media/image/exif.ts'
 import type { MediaType, Still } from '../../src/media/media.ts'
-import { cleanText } from '../../src/media/text.ts'
+import { cleanText, storableRecord } from '../../src/media/text.ts'
 import { codeOf, difference, HEIC, longestPause, makePhoto, meanColour, PHOTO } from '../helpers/media-samples.ts'
 
 const media = await createMedia({ imageMaxPixels: 100_000_000, videoMaxFrames: 10, ffmpegPath: undefined })
@@ -64,6 +64,36 @@ t.test('hostile text in a picture is made harmless', async (t) => {
   t.equal(cleanText('\u0000a\u202eb\ud800\u0007'), 'ab')
   t.equal(cleanText(`${'x'.repeat(199)}📷📷`), `${'x'.repeat(199)}📷`, 'a character is never cut in two')
   t.equal(cleanText('\u0000\u0001'), undefined)
+})
+
+t.test('a date is judged after its offset is taken off', async (t) => {
+  const read = async (DateTimeOriginal: string, OffsetTimeOriginal: string) => {
+    const IFD2 = { DateTimeOriginal, OffsetTimeOriginal }
+    const path = await makePhoto(t.testdir(), 'a.jpg', (image) => image.withExif({ IFD2 }))
+    return (await media.probe(path, JPEG)).takenAt
+  }
+  t.equal(await read('9999:12:31 23:59:59', '-01:00'), undefined, 'the year 10000')
+  t.same(await read('9999:12:31 23:59:59', '+01:00'), new Date('9999-12-31T22:59:59Z'))
+  t.equal(await read('1826:01:01 00:30:00', '+01:00'), undefined)
+  t.same(await read('1825:12:31 23:30:00', '-01:00'), new Date('1826-01-01T00:30:00Z'))
+  t.equal(await read('0000:00:00 00:00:00', '+01:00'), undefined, 'a clock that was never set')
+})
+
+t.test('no text of a picture holds what the database refuses', async (t) => {
+  const path = join(t.testdir(), 'hostile.jpg')
+  const plain = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } }).jpeg().toBuffer()
+  const ascii = Buffer.from('a\u0000b\u0000c\u001bd', 'latin1')
+  // A half character in UTF-8, a NUL, and half of an astral character.
+  const bytes = Buffer.from([0x61, 0xed, 0xa0, 0x80, 0x00, 0x62, 0xf0, 0x9f, 0x63])
+  await writeFile(path, withTextTags(plain, { 0x010e: ascii, 0x010f: bytes, 0x0110: ascii, 0x0131: bytes, 0x013b: ascii }))
+  const { camera, metadata } = await media.probe(path, JPEG)
+  t.match(metadata, { title: 'abcd', artist: 'abcd', software: 'abc' })
+  t.equal(camera, 'abc abcd')
+  t.notMatch(JSON.stringify(metadata), /\\u/)
+
+  const hostile = '\u0000a\ud800'
+  const nested = { [hostile]: [hostile, { [hostile]: hostile, '\u0000': 1 }, Number.NaN, undefined], gone: '\u0000' }
+  t.same(storableRecord(nested), { a: ['a', { a: 'a' }] }, 'keys and values, however deep')
 })
 
 t.test('broken EXIF is the same as none, whichever byte is broken', async (t) => {
@@ -253,6 +283,27 @@ t.test('an abort is passed on as it is', async (t) => {
   await t.rejects(media.renderImage(PHOTO, JPEG, signal), { message: 'deleted' })
   await t.rejects(media.loadStill(PHOTO, JPEG, 64, signal), { message: 'deleted' })
 })
+
+/** A JPEG with EXIF of ASCII tags that hold these bytes, whatever they are. */
+function withTextTags(jpeg: Buffer, tags: Readonly<Record<number, Buffer>>): Buffer {
+  const entries = Object.entries(tags)
+  const directory = Buffer.alloc(2 + entries.length * 12 + 4)
+  directory.writeUInt16BE(entries.length)
+  let valueOffset = 8 + directory.length
+  for (const [index, [tag, value]] of entries.entries()) {
+    const at = 2 + index * 12
+    directory.writeUInt16BE(Number(tag), at)
+    directory.writeUInt16BE(2, at + 2)
+    directory.writeUInt32BE(value.length, at + 4)
+    directory.writeUInt32BE(valueOffset, at + 8)
+    valueOffset += value.length
+  }
+  const header = Buffer.from('Exif\0\0MM\0*\0\0\0\x08', 'latin1')
+  const body = Buffer.concat([header, directory, ...entries.map(([, value]) => value)])
+  const marker = Buffer.from([0xff, 0xe1, 0, 0])
+  marker.writeUInt16BE(body.length + 2, 2)
+  return Buffer.concat([jpeg.subarray(0, 2), marker, body, jpeg.subarray(2)])
+}
 
 async function pixelsOf(webp: Uint8Array, { width, height }: Still): Promise<Uint8Array> {
   return sharp(webp).resize(width, height).toColourspace('srgb').raw().toBuffer()

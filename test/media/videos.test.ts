@@ -1,12 +1,17 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import sharp from 'sharp'
 import t, { type Test } from 'tap'
 import { createMedia } from '../../src/media/create-media.ts'
 import type { Frame, Media, MediaType } from '../../src/media/media.ts'
 import { createFfmpeg } from '../../src/media/video/ffmpeg/ffmpeg.ts'
+import { parseClock } from '../../src/media/video/ffmpeg/report.ts'
 import { runProcess } from '../../src/media/video/ffmpeg/run.ts'
+import { planSampling } from '../../src/media/video/frame-sampling.ts'
+import { plausibleDuration, toTimeMs } from '../../src/media/video/video-time.ts'
 import { codeOf, FFMPEGS, makeColours, makeVideo, meanColour, OTHER_PHOTO, PHOTO } from '../helpers/media-samples.ts'
 
 const MP4: MediaType = { fileType: 'video', mimeType: 'video/mp4', extension: 'mp4' }
@@ -40,6 +45,11 @@ async function worksUnguarded(media: Media, path: string): Promise<boolean> {
   return (await runProcess(media.ffmpeg?.path ?? '', args, limits)).stdout.length > 0
 }
 
+/** What the database's 32-bit integers hold. */
+function isTime(timeMs: number): boolean {
+  return Number.isInteger(timeMs) && timeMs >= 0 && timeMs < 2 ** 31
+}
+
 type Check = (t: Test, media: Media, dir: string) => Promise<unknown>
 
 const CHECKS: Record<string, Check> = {
@@ -63,6 +73,9 @@ const CHECKS: Record<string, Check> = {
     })
     t.same(probe.takenAt, new Date('2024-05-01T11:00:00Z'))
     t.match(probe.metadata, { codec: 'h264', frame_rate: 10, rotation: 0, has_audio: true, audio_codec: 'aac' })
+    const late = `${CLIP} ${H264} -metadata com.apple.quicktime.creationdate=9999-12-31T23:59:59-0100`
+    const tooLate = await media.probe(await makeVideo(dir, 'late.mp4', `${late} -movflags use_metadata_tags`), MP4)
+    t.equal(tooLate.takenAt, undefined, 'the year 10000 in UTC')
     const silent = await media.probe(await makeVideo(dir, 'b.mp4', `${CLIP} ${H264}`), MP4)
     t.match(silent, { takenAt: undefined, latitude: undefined, camera: undefined, metadata: { has_audio: false } })
   },
@@ -88,6 +101,15 @@ const CHECKS: Record<string, Check> = {
       t.same(frames.map(nameColour), COLOURS, what)
       const colours = frames.map(({ timeMs }) => COLOURS[Math.floor(timeMs / 1000 / seconds)])
       t.same(colours, COLOURS, `${what}: times`)
+    }
+  },
+
+  async 'a length that no video has gives frames with times that can be kept'(t, media, dir) {
+    const path = await makeColours(dir, COLOURS, 2, 250)
+    for (const durationSeconds of [Number.POSITIVE_INFINITY, Number.NaN, -1, 1e300, 2_147_484]) {
+      const probe = { width: 64, height: 48, durationSeconds, metadata: {} }
+      const frames = await media.extractFrames(path, probe, { maxSide: 64 })
+      t.same(frames.map(({ timeMs }) => timeMs).every(isTime), true, String(durationSeconds))
     }
   },
 
@@ -230,4 +252,34 @@ t.test('a configured ffmpeg that is none stops the start, and without any, video
     t.equal(await codeOf(start), 'CONFIG_INVALID')
   }
   t.equal(await codeOf(createFfmpeg(undefined).run({ path: PHOTO, output: [], timeoutMs: 1 })), 'VIDEO_TOOL_MISSING')
+})
+
+t.test('times and lengths', async (t) => {
+  t.equal(parseClock('  Duration: 01:02:03.50, start: 0.000000, bitrate: 12 kb/s'), 3723.5)
+  const absurd = ['N/A', '00:00:00.00', '-00:00:01.00', '-577014:32:22.77', '596:31:23.65', `${'9'.repeat(400)}:00:00.00`]
+  for (const clock of absurd) t.equal(parseClock(`time=${clock}`), undefined, clock.slice(0, 20))
+  t.equal(plausibleDuration(2_147_483.647), 2_147_483.647, 'the longest')
+  t.equal(plausibleDuration(Number.NaN), undefined)
+
+  const seconds = [-1, -0, 0, 0.0004, 1.2345, 2_147_483.647, 2_147_483.648, 1e300, Number.NaN, Number.POSITIVE_INFINITY]
+  const last = 2 ** 31 - 1
+  t.strictSame(seconds.map(toTimeMs), [0, 0, 0, 0, 1235, last, last, last, 0, last])
+
+  for (const duration of [undefined, Number.NaN, Number.POSITIVE_INFINITY, 1e300, 2_147_483.647]) {
+    const { count, times } = planSampling(duration, 10)
+    t.ok(count >= 1 && times.length === count && times.map(toTimeMs).every(isTime), String(duration))
+  }
+})
+
+t.test('a program that gets no file descriptors fails alone, and the next one starts', async (t) => {
+  const program = fileURLToPath(new URL('../helpers/media-no-files-left.ts', import.meta.url))
+  const command = 'ulimit -n 256; exec "$0" --import tsx "$1"'
+  const { stdout } = await promisify(execFile)('sh', ['-c', command, process.execPath, program])
+  t.same(JSON.parse(stdout), {
+    system: 'EMFILE',
+    code: 'INTERNAL',
+    filters: 'INTERNAL',
+    exitCode: 0,
+    filtersLater: 'fulfilled',
+  })
 })

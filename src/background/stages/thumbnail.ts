@@ -2,8 +2,8 @@ import { AppError } from '../../errors.ts'
 import type { Attempt, Stage } from '../stage.ts'
 
 /**
- * Makes what is shown of the upload. On the first attempt only: a picture that kills the program while it is drawn
- * can still be described on the second, and an upload without a thumbnail is better than none.
+ * Makes what is shown of the upload. It is tried once: a picture that kills the program while it is drawn can still be
+ * described on the second attempt, and an upload without a thumbnail is better than none.
  */
 export const thumbnail: Stage = {
   name: 'thumbnail',
@@ -11,8 +11,9 @@ export const thumbnail: Stage = {
   shows: 'thumbnail',
   optional: true,
   async run(attempt) {
-    if (attempt.upload.attempts > 1)
-      return { outcome: 'skipped', reason: 'Renditions are made on the first attempt only.' }
+    const { attempts, nextStage } = attempt.upload
+    // A second attempt that begins here is one whose first ended here.
+    if (attempts > 1 && nextStage === 'thumbnail') return { outcome: 'skipped', reason: 'Renditions are tried once.' }
     const renditions = await render(attempt)
     await attempt.keepRenditions(renditions)
     return { outcome: 'done', changes: { thumbhash: renditions.thumbhash, hasRenditions: true } }

@@ -1,6 +1,6 @@
 import readExif from 'exif-reader'
 import { plausibleDate, plausiblePlace } from '../taken.ts'
-import { cameraName, cleanText, withoutUnknown } from '../text.ts'
+import { cameraName, cleanText, storableRecord } from '../text.ts'
 
 export interface ExifSummary {
   readonly takenAt?: Date | undefined
@@ -10,6 +10,9 @@ export interface ExifSummary {
   /** JSON-safe. */
   readonly metadata: Readonly<Record<string, unknown>>
 }
+
+/** What exif-reader makes of "0000:00:00 00:00:00", which cameras write whose clock was never set. */
+const UNSET_CLOCK_MS = Date.UTC(0, -1, 0)
 
 type Tags = Readonly<Record<string, unknown>>
 
@@ -21,7 +24,7 @@ export function summarizeExif(exif: Buffer | undefined): ExifSummary {
     takenAt: takenAt(photo, image, offset),
     ...place(gps),
     camera: cameraName(image.Make, image.Model),
-    metadata: withoutUnknown({
+    metadata: storableRecord({
       lens: cleanText(photo.LensModel),
       exposure_seconds: positive(photo.ExposureTime),
       f_number: positive(photo.FNumber),
@@ -55,11 +58,16 @@ function utcOffset(photo: Tags): string | undefined {
   return written !== undefined && /^[+-][01]\d:[0-5]\d$/.test(written) ? written : undefined
 }
 
-/** exif-reader gives the wall clock as if it were UTC, so the offset still has to be taken off. */
+/** The first date that a photo can have once its offset is taken off: only then is it the date that is kept. */
 function takenAt(photo: Tags, image: Tags, offset = '+00:00'): Date | undefined {
-  const wallClock =
-    plausibleDate(photo.DateTimeOriginal) ?? plausibleDate(photo.DateTimeDigitized) ?? plausibleDate(image.DateTime)
-  if (wallClock === undefined) return undefined
+  return [photo.DateTimeOriginal, photo.DateTimeDigitized, image.DateTime]
+    .map((wallClock) => plausibleDate(takeOff(offset, wallClock)))
+    .find((date) => date !== undefined)
+}
+
+/** exif-reader gives the wall clock as if it were UTC, so the offset still has to be taken off. */
+function takeOff(offset: string, wallClock: unknown): Date | undefined {
+  if (!(wallClock instanceof Date) || wallClock.getTime() === UNSET_CLOCK_MS) return undefined
   const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6))
   return new Date(wallClock.getTime() - (offset.startsWith('-') ? -minutes : minutes) * 60_000)
 }

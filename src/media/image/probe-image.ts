@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp'
 import type { Probe } from '../media.ts'
-import { withoutUnknown } from '../text.ts'
+import { storableRecord } from '../text.ts'
 import { summarizeExif } from './exif.ts'
 
 /** What is known about a picture from its header and what the camera wrote into it. */
@@ -10,7 +10,7 @@ export function probeImage(header: Metadata): Probe {
     width: header.autoOrient.width,
     height: header.autoOrient.height,
     ...camera,
-    metadata: withoutUnknown({
+    metadata: storableRecord({
       format: header.format,
       compression: header.compression,
       color_space: header.space,

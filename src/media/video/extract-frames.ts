@@ -6,6 +6,7 @@ import { PIXEL_ASPECT_LIMIT } from './ffmpeg/report.ts'
 import type { RunResult } from './ffmpeg/run.ts'
 import { planSampling, type SamplingPlan } from './frame-sampling.ts'
 import { parsePpms } from './ppm.ts'
+import { toTimeMs } from './video-time.ts'
 
 /** One key frame takes 0.1 s; a file that needs this long is made to. */
 const FRAME_TIMEOUT_MS = 60_000
@@ -66,7 +67,7 @@ async function sampleKeyFrames(task: Sampling): Promise<Frame[]> {
     const input = ['-threads', '1', '-noaccurate_seek', '-ss', seconds.toFixed(3)]
     // Without setpts=0 ffmpeg repeats the frame until the time that was asked for.
     const { stills, stderr } = await run(task, input, [...task.filters, 'showinfo', 'setpts=0'], 1, FRAME_TIMEOUT_MS)
-    const timeMs = Math.max(0, Math.round((seconds + shownAfter(stderr)) * 1000))
+    const timeMs = toTimeMs(seconds + shownAfter(stderr))
     const [still] = stills
     if (still !== undefined) byTime.set(timeMs, { ...still, timeMs })
   }
@@ -84,7 +85,7 @@ async function samplePass(task: Sampling): Promise<Frame[]> {
   const { count, intervalSeconds, times } = task.plan
   const chain = [`fps=1/${intervalSeconds.toFixed(6)}`, ...task.filters]
   const { stills } = await run(task, ['-threads', String(PASS_THREADS)], chain, count, PASS_TIMEOUT_MS)
-  return stills.map((still, index) => ({ ...still, timeMs: Math.round((times[index] ?? 0) * 1000) }))
+  return stills.map((still, index) => ({ ...still, timeMs: toTimeMs(times[index] ?? 0) }))
 }
 
 /** The first frame that can be decoded, for videos that are shorter than they say. */

@@ -1,3 +1,5 @@
+import { plausibleDuration } from './video-time.ts'
+
 /** Up to here one pass over the whole video is cheaper than a process for every frame. */
 const SINGLE_PASS_SECONDS = 15
 /** Frames closer than this show the same thing, and each costs a caption. */
@@ -13,7 +15,7 @@ export interface SamplingPlan {
 
 /** Where to take frames from a video of that length. One of unknown length gives its first frame. */
 export function planSampling(durationSeconds: number | undefined, maxFrames: number): SamplingPlan {
-  const duration = durationSeconds ?? MIN_SPACING_SECONDS
+  const duration = plausibleDuration(durationSeconds) ?? MIN_SPACING_SECONDS
   const count = Math.min(maxFrames, Math.max(1, Math.ceil(duration / MIN_SPACING_SECONDS)))
   const intervalSeconds = duration / count
   return {

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { Probe } from '../media.ts'
 import { type Place, plausibleDate, plausiblePlace } from '../taken.ts'
-import { cameraName, cleanText, withoutUnknown } from '../text.ts'
+import { cameraName, cleanText, storableRecord } from '../text.ts'
 import { assertReadable, type Ffmpeg } from './ffmpeg/ffmpeg.ts'
 import { VIDEO_MAX_PIXELS } from './ffmpeg/input.ts'
 import { type PictureStream, parseClock, parseReport, type VideoReport } from './ffmpeg/report.ts'
@@ -73,7 +73,7 @@ function camera(tags: Tags): string | undefined {
 }
 
 function describe(report: VideoReport, picture: PictureStream): Record<string, unknown> {
-  return withoutUnknown({
+  return storableRecord({
     format: report.format,
     codec: picture.codec,
     frame_rate: picture.frameRate,

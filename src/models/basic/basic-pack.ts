@@ -3,7 +3,7 @@ import { openWordModel } from '../text/word-encoder.ts'
 import { createCaptioner } from './captioner.ts'
 import { createImageEncoder } from './image-encoder.ts'
 import { createInference } from './inference.ts'
-import { PREPROCESSING_VERSION } from './preprocessing.ts'
+import { CAPTION_VERSION, VECTOR_VERSION } from './preprocessing.ts'
 import { createTextEncoder } from './text-encoder.ts'
 import { fingerprintFiles, WEIGHTS } from './weights.ts'
 
@@ -16,8 +16,8 @@ export async function openBasicPack({ modelWorkers }: { readonly modelWorkers: n
   const detectorFiles = [WEIGHTS.detector, WEIGHTS.detectorData]
   const [words, captionerFingerprint, imageFingerprint] = await Promise.all([
     openWordModel(),
-    fingerprintFiles(`basic-caption-${PREPROCESSING_VERSION}`, Object.values(WEIGHTS)),
-    fingerprintFiles(`basic-picture-${PREPROCESSING_VERSION}`, detectorFiles),
+    fingerprintFiles(`basic-caption-${CAPTION_VERSION}`, Object.values(WEIGHTS)),
+    fingerprintFiles(`basic-picture-${VECTOR_VERSION}`, detectorFiles),
   ])
   const inference = createInference(modelWorkers)
   let warming: Promise<void> | undefined

@@ -1,8 +1,11 @@
 /**
- * What every stage of the basic pack does to its input. Any change of these, or of how pixels are resampled, makes
- * other vectors or captions of the same picture: then count the version up, and fingerprints change with it.
+ * Counted up when the same picture would get another caption: by a change of the sizes below, of how pixels are
+ * resampled, of scores, or of sentences. The captioner's fingerprint changes with it.
  */
-export const PREPROCESSING_VERSION = 1
+export const CAPTION_VERSION = 2
+
+/** Counted up when the same picture would get another vector; vectors of another version are not compared any more. */
+export const VECTOR_VERSION = 1
 
 /** Side of the square that a picture is stretched to before it is embedded, in pixels. */
 export const EMBEDDER_SIDE = 224

@@ -38,7 +38,7 @@ function writeSentences(bare: string, before: string, objects: readonly Detected
 
 /** One certain find makes weaker ones of its kind credible: a crowd has faces that are small and half hidden. */
 function splitByCertainty(objects: readonly DetectedObject[]) {
-  const named = new Set(objects.filter(({ score }) => score >= CERTAIN_SCORE).map(({ label }) => label))
+  const named = new Set(objects.filter(isCertain).map(({ label }) => label))
   return {
     certain: objects.filter(({ label }) => named.has(label)),
     possible: objects.filter(({ label }) => !named.has(label)),
@@ -83,15 +83,31 @@ function quoteBeginning(ocrText: string): string {
   return `"${cut.slice(0, end > 0 ? end : QUOTE_MAX_CHARACTERS)} …"`
 }
 
-/** For each label the objects of the frame that shows most of them, most certain first. */
+/**
+ * For each label the objects of the frame that shows most of them, most certain first. Frames that show it for certain
+ * count before others: guesses in one frame do not make a find in another doubtful.
+ */
 function mostAtOnce(frames: readonly Caption[]): DetectedObject[] {
   const best = new Map<string, readonly DetectedObject[]>()
   for (const { objects } of frames) {
     for (const [label, seen] of groupByLabel(objects)) {
-      if (seen.length > (best.get(label)?.length ?? 0)) best.set(label, seen)
+      if (tellsMore(seen, best.get(label) ?? [])) best.set(label, seen)
     }
   }
   return [...best.values()].flat().sort((one, other) => other.score - one.score)
+}
+
+function tellsMore(seen: readonly DetectedObject[], best: readonly DetectedObject[]): boolean {
+  if (hasCertain(seen) !== hasCertain(best)) return hasCertain(seen)
+  return seen.length > best.length
+}
+
+function hasCertain(objects: readonly DetectedObject[]): boolean {
+  return objects.some(isCertain)
+}
+
+function isCertain({ score }: DetectedObject): boolean {
+  return score >= CERTAIN_SCORE
 }
 
 function groupByLabel(objects: readonly DetectedObject[]): Map<string, DetectedObject[]> {

@@ -19,6 +19,8 @@ const DEFAULT_MAX_STDOUT_BYTES = 256 * 1024
 const TONE_MAP_FILTERS = ['zscale', 'tonemap']
 const FILTERS_TIMEOUT_MS = 15_000
 
+const TOOL_NOT_STARTED = 'The server could not start ffmpeg. It may be short of memory or of files it can open.'
+
 /** Runs one ffmpeg on one untrusted file. */
 export function createFfmpeg(program: FfmpegProgram | undefined) {
   let toneMapping: Promise<boolean> | undefined
@@ -29,18 +31,20 @@ export function createFfmpeg(program: FfmpegProgram | undefined) {
   }
 
   async function run({ path, input, output, ...limits }: FfmpegCall): Promise<RunResult> {
-    const args = [...inputArguments(path, input), ...output]
+    return start([...inputArguments(path, input), ...output], limits)
+  }
+
+  async function start(args: readonly string[], limits: Omit<RunOptions, 'maxStdoutBytes'>): Promise<RunResult> {
+    const programPath = getPath()
     try {
-      return await runProcess(getPath(), args, { maxStdoutBytes: DEFAULT_MAX_STDOUT_BYTES, ...limits })
+      return await runProcess(programPath, args, { maxStdoutBytes: DEFAULT_MAX_STDOUT_BYTES, ...limits })
     } catch (thrown) {
-      if (systemCode(thrown) === 'ENOENT') throw new AppError('VIDEO_TOOL_MISSING', { cause: thrown })
-      throw thrown
+      throw startError(thrown)
     }
   }
 
   async function findToneMapFilters(): Promise<boolean> {
-    const limits = { timeoutMs: FILTERS_TIMEOUT_MS, maxStdoutBytes: DEFAULT_MAX_STDOUT_BYTES }
-    const { stdout } = await runProcess(getPath(), ['-hide_banner', '-filters'], limits)
+    const { stdout } = await start(['-hide_banner', '-filters'], { timeoutMs: FILTERS_TIMEOUT_MS })
     return TONE_MAP_FILTERS.every((name) => stdout.includes(` ${name} `))
   }
 
@@ -48,11 +52,28 @@ export function createFfmpeg(program: FfmpegProgram | undefined) {
     program,
     /** Settles whatever ffmpeg thought of the file. Throws like runProcess, and AppError VIDEO_TOOL_MISSING. */
     run,
+    /** Throws like `run`; a call that failed is tried again. */
     canToneMap(): Promise<boolean> {
-      toneMapping ??= findToneMapFilters()
+      toneMapping ??= findToneMapFilters().catch((thrown: unknown) => {
+        toneMapping = undefined
+        throw thrown
+      })
       return toneMapping
     },
   }
+}
+
+/** Says in the catalogue's words why the program did not start. What else was thrown passes through unchanged. */
+function startError(thrown: unknown): unknown {
+  if (!isSpawnError(thrown)) return thrown
+  const code = systemCode(thrown)
+  if (code === 'ENOENT' || code === 'EACCES') return new AppError('VIDEO_TOOL_MISSING', { cause: thrown })
+  // Out of file descriptors, processes or memory: the file is not to blame, and a later try may do.
+  return new AppError('INTERNAL', { detail: TOOL_NOT_STARTED, cause: thrown })
+}
+
+function isSpawnError(thrown: unknown): boolean {
+  return thrown instanceof Error && 'syscall' in thrown && String(thrown.syscall).startsWith('spawn')
 }
 
 export type Ffmpeg = ReturnType<typeof createFfmpeg>

@@ -1,3 +1,5 @@
+import { plausibleDuration } from '../video-time.ts'
+
 /** The stream that frames are taken from. */
 export interface PictureStream {
   readonly codec: string
@@ -51,11 +53,10 @@ export function parseReport(stderr: string): VideoReport {
   }
 }
 
-/** "00:01:02.34" after `label` in seconds; undefined for "N/A" and for nothing. */
+/** "00:01:02.34" in seconds; undefined for "N/A", nothing, less than nothing, and what no video can last. */
 export function parseClock(text: string): number | undefined {
-  const [, hours, minutes, seconds] = /(\d+):(\d\d):(\d\d(?:\.\d+)?)/.exec(text) ?? []
-  const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
-  return total > 0 ? total : undefined
+  const [, hours, minutes, seconds] = /(?<![-\d])(\d+):(\d\d):(\d\d(?:\.\d+)?)/.exec(text) ?? []
+  return plausibleDuration(Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds))
 }
 
 /** From "Input #0" up to what ffmpeg would write. */

@@ -22,11 +22,13 @@ const MAX_STDERR_BYTES = 128 * 1024
 /**
  * Runs a program to its end. It is killed with SIGKILL, for a decoder that hangs does not listen to anything less,
  * and this settles only when it is gone.
- * @throws the signal's reason; AppError MEDIA_TIMEOUT; AppError MEDIA_UNREADABLE when it writes too much
+ * @throws the system's error when the program cannot be started; the signal's reason; AppError MEDIA_TIMEOUT; AppError MEDIA_UNREADABLE when it writes too much
  */
 export async function runProcess(path: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   options.signal?.throwIfAborted()
-  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+  const child: ChildProcess = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+  // Listened to before anything else can throw: an 'error' that nobody hears ends this process.
+  const ending = ended(child)
   let failure: unknown
   const kill = (reason: unknown) => {
     failure ??= reason
@@ -40,7 +42,7 @@ export async function runProcess(path: string, args: readonly string[], options:
   )
   const stderr = collect(child.stderr, MAX_STDERR_BYTES)
   try {
-    const exitCode = await ended(child)
+    const exitCode = await ending
     if (failure !== undefined) throw failure
     return { exitCode, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') }
   } finally {
@@ -49,11 +51,14 @@ export async function runProcess(path: string, args: readonly string[], options:
   }
 }
 
-/** Keeps the first `maxBytes` and reads on, so that the program never waits for a full pipe. */
-function collect(stream: Readable, maxBytes: number, onOverflow?: () => void): Buffer[] {
+/**
+ * Keeps the first `maxBytes` and reads on, so that the program never waits for a full pipe. There is no stream when
+ * file descriptors ran out before the program started; `ended` then tells.
+ */
+function collect(stream: Readable | null | undefined, maxBytes: number, onOverflow?: () => void): Buffer[] {
   const chunks: Buffer[] = []
   let bytes = 0
-  stream.on('data', (chunk: Buffer) => {
+  stream?.on('data', (chunk: Buffer) => {
     const kept = chunk.subarray(0, maxBytes - bytes)
     if (kept.length > 0) chunks.push(kept)
     bytes += kept.length
