@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -53,7 +53,7 @@ export async function makeVideo(ffmpeg: string, folder: string): Promise<Sample>
     // Every ffmpeg has its own H.264 encoder, or none; MPEG-4 is in all of them.
     const output = ['-map', '[out]', '-c:v', 'mpeg4', '-q:v', '4', '-y', `${path}.part.mp4`]
     await run(ffmpeg, ['-nostdin', '-loglevel', 'error', ...inputs, '-filter_complex', filter, ...output])
-    await writeFile(path, await readFile(`${path}.part.mp4`))
+    await rename(`${path}.part.mp4`, path)
   }
   return { name: 'harbour and runway.mp4', bytes: new Uint8Array(await readFile(path)) }
 }

@@ -54,10 +54,7 @@ t.test('sentences', async (t) => {
       writePictureCaption([thing('dog'), likely('boat')], 'AHOY').text,
       'A dog. Perhaps also a boat. The text reads "AHOY".',
     )
-    t.equal(
-      writePictureCaption([likely('boat')], 'AHOY').text,
-      'A picture, perhaps of a boat. The text reads "AHOY".',
-    )
+    t.equal(writePictureCaption([likely('boat')], 'AHOY').text, 'A picture, perhaps of a boat. The text reads "AHOY".')
   })
 
   t.test('count what is only likely with its certain kind', async (t) => {

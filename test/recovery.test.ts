@@ -122,7 +122,7 @@ t.test('a file that ended the process in both attempts is given up, and files wi
   t.same(stages.slice(5), ['embed', 'index'], 'the second attempt begins where the first was interrupted')
   const userId = (await client.call<{ user: { id: string } }>('GET', '/v1/auth/me')).body.user.id
   const folders = () => readdir(join(dataDir, 'media', userId))
-  for (let turn = 0; turn < 500 && (await folders()).includes(forgotten.id); turn++)
+  for (let turn = 0; turn < 5000 && (await folders()).includes(forgotten.id); turn++)
     await new Promise((done) => setImmediate(done))
   t.notOk((await folders()).includes(forgotten.id))
   t.equal((await readdir(join(dataDir, 'orphans'))).length, 1, 'and kept aside for a while')

@@ -62,7 +62,9 @@ function connect(url: string, max: number, log: Logger, onclose: () => void = ()
     socket: ({ path, host, port }: Address) => {
       if (path) return steadySocket({ path })
       const turn = attempts++ % host.length
-      return steadySocket({ host: host[turn] ?? 'localhost', port: port[turn] ?? 5432 })
+      const name = host[turn] ?? 'localhost'
+      // With TLS the driver asks for the certificate of the socket's `host`.
+      return Object.assign(steadySocket({ host: name, port: port[turn] ?? 5432 }), { host: name })
     },
   }
   return postgres(url, options)
@@ -96,7 +98,7 @@ function notInstalled(major: number): AppError {
   return new AppError('PGVECTOR_MISSING', {
     detail:
       'PostgreSQL has no pgvector extension. Install it where the database runs: on Debian and Ubuntu the package is ' +
-      `postgresql-${major}-pgvector, from the PostgreSQL project's repository (apt.postgresql.org).`,
+      `postgresql-${major}-pgvector, from the PostgreSQL project's own package repository.`,
   })
 }
 

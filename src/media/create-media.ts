@@ -31,7 +31,7 @@ export async function createMedia(options: MediaOptions): Promise<Media> {
   const images = createImageSource({ maxPixels: options.imageMaxPixels, heic })
 
   return {
-    acceptedTypes: ACCEPTED_TYPES,
+    acceptedTypes: ACCEPTED_TYPES.filter((type) => ffmpeg.program !== undefined || type.startsWith('image/')),
     ffmpeg: ffmpeg.program,
     identify,
 

@@ -43,7 +43,7 @@ export interface Renditions {
 }
 
 export interface Media {
-  /** The MIME types that are taken. */
+  /** The MIME types that are taken; without ffmpeg, pictures only. */
   readonly acceptedTypes: readonly string[]
   /** The ffmpeg in use, or undefined when there is none and videos are refused. */
   readonly ffmpeg: { readonly path: string; readonly version: string } | undefined

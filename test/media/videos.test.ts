@@ -256,7 +256,14 @@ t.test('a configured ffmpeg that is none stops the start, and without any, video
 
 t.test('times and lengths', async (t) => {
   t.equal(parseClock('  Duration: 01:02:03.50, start: 0.000000, bitrate: 12 kb/s'), 3723.5)
-  const absurd = ['N/A', '00:00:00.00', '-00:00:01.00', '-577014:32:22.77', '596:31:23.65', `${'9'.repeat(400)}:00:00.00`]
+  const absurd = [
+    'N/A',
+    '00:00:00.00',
+    '-00:00:01.00',
+    '-577014:32:22.77',
+    '596:31:23.65',
+    `${'9'.repeat(400)}:00:00.00`,
+  ]
   for (const clock of absurd) t.equal(parseClock(`time=${clock}`), undefined, clock.slice(0, 20))
   t.equal(plausibleDuration(2_147_483.647), 2_147_483.647, 'the longest')
   t.equal(plausibleDuration(Number.NaN), undefined)
