@@ -23,6 +23,8 @@ create table refresh_tokens (
   revoked_at timestamptz
 );
 create index refresh_tokens_family on refresh_tokens (family_id);
+-- Asked with every request: was any token of the session's family revoked?
+create index refresh_tokens_revoked on refresh_tokens (family_id) where revoked_at is not null;
 create index refresh_tokens_user on refresh_tokens (user_id);
 
 create table api_keys (

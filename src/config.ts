@@ -148,11 +148,20 @@ function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const file = env === process.env ? readEnvFile() : {}
   // An empty value means "not set": compose files and .env templates are full of them.
   const given = Object.fromEntries(Object.entries({ ...file, ...env }).filter(([, value]) => value !== ''))
-  const settings = Value.Convert(EnvironmentSchema, Value.Default(EnvironmentSchema, { ...given }))
+  const read = Object.entries(given).map(([name, text]) => [name, readSetting(name, text ?? '')])
+  const settings = Value.Default(EnvironmentSchema, Object.fromEntries(read))
   if (!Value.Check(EnvironmentSchema, settings)) {
     throw new AppError('CONFIG_INVALID', { detail: describeProblems(settings, given) })
   }
   return settings
+}
+
+/** Text as what its schema wants. What cannot be read as that stays text, and is refused with its sentence. */
+function readSetting(name: string, text: string): string | number | boolean {
+  const { type } = (EnvironmentSchema.properties as Record<string, { type?: string }>)[name] ?? {}
+  if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text)
+  if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true'
+  return text
 }
 
 function readEnvFile(): NodeJS.Dict<string> {

@@ -530,6 +530,9 @@ t.test('the server says what it is and whether it is ready, and documents itself
 })
 
 t.test('wrong settings are all named at once, and secrets are not shown', async (t) => {
+  t.throws(() => loadConfig({ PORT: 'true', MODEL_WORKERS: '1.5' }), {
+    message: /integer for PORT[\s\S]*integer for MODEL_WORKERS/,
+  })
   const env = { PORT: 'x', LOG_LEVEL: 'loud', TOKEN_SECRET: 'short', DATABASE_URL: 'mysql://root:hunter2@db' }
   t.throws(() => loadConfig(env), {
     code: 'CONFIG_INVALID',
