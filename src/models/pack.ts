@@ -75,7 +75,7 @@ export interface ModelPack {
   readonly textEncoder: TextEncoder
   /** True when a text query can be compared with picture vectors (CLIP, SigLIP); false for two separate spaces. */
   readonly sharesSpace: boolean
-  /** Loads and runs everything once, so that the first real file is not slow. */
+  /** Loads and runs everything once, so that the first real file is not slow. Once, however often it is called. */
   warm(): Promise<void>
   /** Waits for running inference to end, then ends the workers. Idempotent. */
   close(): Promise<void>

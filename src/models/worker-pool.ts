@@ -25,8 +25,6 @@ export interface WorkerPool<Module> {
     input: TaskInput<Module, Name>,
     options?: TaskOptions,
   ): Promise<TaskOutput<Module, Name>>
-  /** Calls a function once in every worker, if none is busy. */
-  runInAll<Name extends TaskName<Module>>(name: Name, input: TaskInput<Module, Name>): Promise<void>
   /** Waits for what runs, refuses what waits, then ends the workers. Idempotent. */
   close(): Promise<void>
 }
@@ -34,6 +32,7 @@ export interface WorkerPool<Module> {
 export interface WorkerPoolOptions {
   /** Absolute path of the worker module. */
   readonly filename: string
+  /** The most threads. */
   readonly workers: number
 }
 
@@ -43,7 +42,9 @@ export interface WorkerPoolOptions {
  * Piscina, told of a signal, kills the worker, lets such tasks pass the others, and may end busy workers as it closes.
  */
 export function createWorkerPool<Module>({ filename, workers }: WorkerPoolOptions): WorkerPool<Module> {
-  const threads = new Piscina({ minThreads: workers, maxThreads: workers, recordTiming: false })
+  // One thread to begin with; another is started, and kept, when there is work for it: a start is half as long, and a
+  // server that is fed one photo at a time takes half the memory.
+  const threads = new Piscina({ minThreads: 1, maxThreads: workers, idleTimeout: Infinity, recordTiming: false })
   // A worker that dies idle is replaced; if the reason stays, the next task brings it to somebody who waits for it.
   threads.on('error', () => undefined)
   const queue = createWorkQueue(workers)
@@ -58,16 +59,12 @@ export function createWorkerPool<Module>({ filename, workers }: WorkerPoolOption
     }
   }
 
-  const pool: WorkerPool<Module> = {
+  return {
     run: (name, input, { transfer = [], ...options } = {}) =>
       queue.run(() => runInThread(name, input, transfer), options),
-    async runInAll(name, input) {
-      await Promise.all(Array.from({ length: workers }, () => pool.run(name, input, { priority: 'query' })))
-    },
     close() {
       closing ??= queue.close().then(() => threads.close())
       return closing
     },
   }
-  return pool
 }

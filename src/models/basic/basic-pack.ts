@@ -28,7 +28,7 @@ export async function openBasicPack({ modelWorkers }: { readonly modelWorkers: n
     textEncoder: createTextEncoder(inference, words),
     sharesSpace: false,
     warm() {
-      warming ??= inference.runInAll('warm', { graphPath: words.graphPath })
+      warming ??= inference.run('warm', { graphPath: words.graphPath }, { priority: 'query' })
       return warming
     },
     close: () => inference.close(),
