@@ -45,15 +45,17 @@ export async function makeVideo(ffmpeg: string, folder: string): Promise<Sample>
   )
   if (!made) {
     await mkdir(folder, { recursive: true })
+    // Wider than the frame whatever the picture's shape, and moved across it in four seconds.
     const pan = (input: number) =>
-      `[${input}:v]scale=960:-2,crop=640:480:x='(iw-640)*t/4':y='(ih-480)/2',setsar=1,fps=15,format=yuv420p[v${input}]`
-    const photo = (path: string) => ['-loop', '1', '-t', '4', '-i', path]
+      `[${input}:v]scale=720:540:force_original_aspect_ratio=increase,crop=640:480:x='(iw-640)*t/4':y='(ih-480)/2',` +
+      `setsar=1,fps=15,format=yuv420p[v${input}]`
+    const picture = (path: string) => ['-loop', '1', '-t', '4', '-i', path]
     const filter = `${pan(0)};${pan(1)};[v0][v1]concat=n=2:v=1:a=0[out]`
-    const inputs = [...photo(stdlib('nagasaki-boats')), ...photo(stdlib('airplane-from-above'))]
+    const inputs = [...picture(stdlib('nagasaki-boats')), ...picture(human('screenshot-vrm.jpg'))]
     // Every ffmpeg has its own H.264 encoder, or none; MPEG-4 is in all of them.
     const output = ['-map', '[out]', '-c:v', 'mpeg4', '-q:v', '4', '-y', `${path}.part.mp4`]
     await run(ffmpeg, ['-nostdin', '-loglevel', 'error', ...inputs, '-filter_complex', filter, ...output])
     await rename(`${path}.part.mp4`, path)
   }
-  return { name: 'harbour and runway.mp4', bytes: new Uint8Array(await readFile(path)) }
+  return { name: 'harbour, then avatars.mp4', bytes: new Uint8Array(await readFile(path)) }
 }

@@ -27,9 +27,15 @@ t.test('the basic pack', async (t) => {
     const [man, woman] = [...two.objects].sort((one, other) => other.box[0] - one.box[0])
     t.ok(man && woman && man.box[0] > 0.55 && woman.box[2] < 0.35, 'the boxes are where the people are')
 
-    const five = await captioner.describe(await loadPicture(PICTURES.fivePeople))
-    t.match(five.text, /^Five people\. The text reads "/)
-    t.match(five.ocrText, /EMOTION/)
+    const many = await captioner.describe(await loadPicture(PICTURES.faces))
+    t.match(many.text, /^Six people\. The text reads "/, 'five large faces, and one of the small people above them')
+    t.match(many.ocrText, /EMOTION/)
+  })
+
+  t.test('says "perhaps" of what it is not certain of', async (t) => {
+    const { text, objects } = await captioner.describe(await loadPicture(PICTURES.boats))
+    t.equal(text, 'A picture, perhaps of a person and a boat.')
+    t.ok(objects.every(({ score }) => score >= 0.4 && score < 0.5))
   })
 
   t.test('says so little when it can name nothing', async (t) => {

@@ -12,8 +12,8 @@ const photograph = (name: string) =>
 export const PICTURES = {
   /** A drawn woman and a man in a room. */
   twoPeople: join(screenshots, 'screenshot-vrm.jpg'),
-  /** A group of five, with small print around them. */
-  fivePeople: join(screenshots, 'screenshot-facedetect.jpg'),
+  /** Five faces, small pictures of groups above them, and small print around. */
+  faces: join(screenshots, 'screenshot-facedetect.jpg'),
   /** A panel of settings, white on black: nothing but text. */
   menu: join(screenshots, 'screenshot-menu.png'),
   mountains: photograph('french-alpine-landscape'),
