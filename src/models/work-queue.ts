@@ -74,7 +74,7 @@ export function createWorkQueue(concurrency: number): WorkQueue {
             })
           : () => undefined
         const waiting: Waiting = {
-          start: () => begin(work).then(resolve, reject).finally(forget),
+          start: () => begin(work).finally(forget).then(resolve, reject),
           refuse: (error) => {
             forget()
             reject(error)

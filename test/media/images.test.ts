@@ -90,7 +90,7 @@ t.test('no text of a picture holds what the database refuses', async (t) => {
   await writeFile(path, withTextTags(plain, { 270: ascii, 271: bytes, 272: ascii, 305: bytes, 315: ascii }))
   const { camera, metadata } = await media.probe(path, JPEG)
   t.match(metadata, { title: 'abcd', artist: 'abcd', software: 'abc' })
-  t.equal(camera, 'abc abcd')
+  t.equal(camera, 'abcd')
   t.notMatch(JSON.stringify(metadata), /\\u/)
 
   const hostile = '\u0000a\ud800'
