@@ -22,7 +22,7 @@ const client = await openClient(server.address, 'bench')
 const original = new Uint8Array(
   await sharp(await photo('nagasaki-boats'))
     .resize(PHOTO_WIDTH)
-    .jpeg({ quality: 80 })
+    .jpeg({ quality: 92 })
     .toBuffer(),
 )
 

@@ -13,13 +13,14 @@ import { fingerprintFiles, WEIGHTS } from './weights.ts'
  * @param modelWorkers threads that run the models.
  */
 export async function openBasicPack({ modelWorkers }: { readonly modelWorkers: number }): Promise<ModelPack> {
+  // First, so that its thread starts while the files are read.
+  const inference = createInference(modelWorkers)
   const detectorFiles = [WEIGHTS.detector, WEIGHTS.detectorData]
   const [words, captionerFingerprint, imageFingerprint] = await Promise.all([
     openWordModel(),
     fingerprintFiles(`basic-caption-${CAPTION_VERSION}`, Object.values(WEIGHTS)),
     fingerprintFiles(`basic-picture-${VECTOR_VERSION}`, detectorFiles),
   ])
-  const inference = createInference(modelWorkers)
   let warming: Promise<void> | undefined
   return {
     name: 'basic',
