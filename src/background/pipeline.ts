@@ -58,11 +58,12 @@ export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps)
       })
     }
     const attempt = createAttempt(tools, { upload, priority, signal, report })
+    const stopRequested = stopping(signal)
 
     const first = PIPELINE.findIndex((stage) => stage.name === upload.nextStage)
     for (const [index, stage] of PIPELINE.entries()) {
       if (index < first) continue
-      const result = await walk(attempt, stage, PIPELINE[index + 1])
+      const result = await walk(attempt, stage, PIPELINE[index + 1], stopRequested)
       if (result === 'next') continue
       if (result === 'gone') await forget(upload)
       else announce(upload, batchId, result)
@@ -72,7 +73,12 @@ export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps)
   }
 
   /** Runs one stage and keeps what came of it. */
-  async function walk(attempt: Attempt, stage: Stage, next: Stage | undefined): Promise<AttemptResult | 'next'> {
+  async function walk(
+    attempt: Attempt,
+    stage: Stage,
+    next: Stage | undefined,
+    stopRequested: Promise<'stopping'>,
+  ): Promise<AttemptResult | 'next'> {
     const { upload, signal } = attempt
     if (signal.aborted) return stopped(upload.id, signal)
     if (!(await processing.enterStage(upload.id, stage.shows, stage.status))) return 'gone'
@@ -83,7 +89,7 @@ export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps)
     const startedMs = performance.now()
     const run = stage.run(attempt).catch((thrown: unknown) => ({ outcome: 'failed' as const, thrown }))
     // When the program stops, what cannot be interrupted is not waited for: its result would be thrown away.
-    const result = await Promise.race([run, stopping(signal)])
+    const result = await Promise.race([run, stopRequested])
     const timed = { ...begun, durationMs: performance.now() - startedMs }
 
     if (signal.aborted || result === 'stopping') return stopped(upload.id, signal)
