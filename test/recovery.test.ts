@@ -12,6 +12,7 @@ import type { StageRun, Upload } from '../src/schemas/uploads.ts'
 import { type Client, openClient } from './helpers/client.ts'
 import { copyTemplate, silent } from './helpers/database.ts'
 import { type Bytes, picture } from './helpers/samples.ts'
+import { until } from './helpers/until.ts'
 
 /** These tests end real server processes; they run what `npm run build` made. */
 
@@ -122,8 +123,7 @@ t.test('a file that ended the process in both attempts is given up, and files wi
   t.same(stages.slice(5), ['embed', 'index'], 'the second attempt begins where the first was interrupted')
   const userId = (await client.call<{ user: { id: string } }>('GET', '/v1/auth/me')).body.user.id
   const folders = () => readdir(join(dataDir, 'media', userId))
-  for (let turn = 0; turn < 5000 && (await folders()).includes(forgotten.id); turn++)
-    await new Promise((done) => setImmediate(done))
+  await until(async () => !(await folders()).includes(forgotten.id))
   t.notOk((await folders()).includes(forgotten.id))
   t.equal((await readdir(join(dataDir, 'orphans'))).length, 1, 'and kept aside for a while')
 
