@@ -17,11 +17,9 @@ import { createSearchStore } from './db/search.ts'
 import { createUploadStore } from './db/uploads.ts'
 import { createUserStore } from './db/users.ts'
 import { AppError, systemCode, toError } from './errors.ts'
-import { createMedia } from './media/create-media.ts'
 import { openModelPack } from './models/pack-registry.ts'
 import { createProgressBus } from './progress.ts'
 import { createReleases } from './releases.ts'
-import { createHttp } from './routes/http.ts'
 import { createAccounts } from './services/accounts.ts'
 import { createApiKeys } from './services/api-keys.ts'
 import { createBatchService } from './services/batches.ts'
@@ -57,9 +55,12 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     throw thrown
   }
 
-  /** What takes its time to open, side by side. The models begin to warm at once; `start` waits for them. */
+  /**
+   * What takes its time, side by side: the threads of the database and the models start first, and while they do this
+   * thread loads the code of media and HTTP. The models begin to warm at once; `start` waits for them.
+   */
   async function openTogether() {
-    const opening = [openMigratedDatabase(), openMedia(), openModels()] as const
+    const opening = [openMigratedDatabase(), openModels(), openMedia(), import('./routes/http.ts')] as const
     // When one fails the others are awaited all the same: what they opened has to be closed.
     await Promise.allSettled(opening)
     return Promise.all(opening)
@@ -73,6 +74,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   }
 
   async function openMedia() {
+    const { createMedia } = await import('./media/create-media.ts')
     const media = await createMedia(config)
     releases.add('media workers', () => media.close())
     return media
@@ -88,7 +90,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   async function build(): Promise<App> {
     const lock = await lockDataDir(config.dataDir)
     releases.add('data folder lock', () => lock.release())
-    const [database, media, models] = await openTogether()
+    const [database, models, media, { createHttp }] = await openTogether()
     const blobs = createDiskStore(config.dataDir)
     const bus = createProgressBus((thrown) => log.warn({ err: toError(thrown) }, 'a listener failed'))
 
