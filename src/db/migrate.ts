@@ -29,6 +29,8 @@ type AppliedMigration = Pick<Migration, 'version' | 'name' | 'sha256'>
  */
 export async function migrate({ sql }: { sql: Sql }, log: Logger, folder = MIGRATIONS_FOLDER): Promise<string[]> {
   const migrations = await loadMigrations(folder)
+  // Nearly every start: one question instead of a transaction for each file.
+  if (await isUpToDate(sql, migrations)) return []
   const done: string[] = []
   for (const migration of migrations) {
     if (!(await applyOnce(sql, migration, migrations))) continue
@@ -36,6 +38,21 @@ export async function migrate({ sql }: { sql: Sql }, log: Logger, folder = MIGRA
     done.push(migration.name)
   }
   return done
+}
+
+async function isUpToDate(sql: Sql, migrations: Migration[]): Promise<boolean> {
+  try {
+    const applied = await sql<AppliedMigration[]>`select version, name, sha256 from migrations order by version`
+    assertKnown(applied, migrations)
+    return applied.length === migrations.length
+  } catch (thrown) {
+    if (isUndefinedTable(thrown)) return false
+    throw thrown
+  }
+}
+
+function isUndefinedTable(thrown: unknown): boolean {
+  return thrown !== null && typeof thrown === 'object' && 'code' in thrown && thrown.code === '42P01'
 }
 
 async function loadMigrations(folder: string): Promise<Migration[]> {

@@ -10,6 +10,7 @@ import { registerAuthentication } from './authenticate.ts'
 import { registerDocs } from './docs.ts'
 import { rawProblem, sendProblem } from './problem.ts'
 import { registerSecurity } from './security.ts'
+import { compileSerializer } from './serialize.ts'
 import { toAppError } from './to-app-error.ts'
 import { compileValidator } from './validate.ts'
 
@@ -58,6 +59,7 @@ export async function createFoundation({ log, version, trustProxy, identify }: F
     clientErrorHandler: answerBrokenRequest,
   })
   app.setValidatorCompiler(compileValidator)
+  app.setSerializerCompiler(compileSerializer)
   registerProblems(app)
   registerRequestIds(app)
   await registerSecurity(app)

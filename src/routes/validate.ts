@@ -9,8 +9,10 @@ import { Value } from 'typebox/value'
  * "5" is not 5.
  */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const compiled = Compile(schema)
+  // Compiled when the route is first asked: nobody waits at the start for what nobody asks.
+  let compiled: ReturnType<typeof Compile> | undefined
   return (given: unknown) => {
+    compiled ??= Compile(schema)
     const complete = Value.Default(schema, given)
     const value = httpPart === 'body' ? complete : Value.Convert(schema, complete)
     return compiled.Check(value) ? { value } : { error: compiled.Errors(value) }

@@ -1,5 +1,5 @@
 import type { ModelPack } from '../pack.ts'
-import { openWordModel } from '../text/word-encoder.ts'
+import { openWordModel, WORD_GRAPH_PATH } from '../text/word-encoder.ts'
 import { createCaptioner } from './captioner.ts'
 import { createImageEncoder } from './image-encoder.ts'
 import { createInference } from './inference.ts'
@@ -13,25 +13,23 @@ import { fingerprintFiles, WEIGHTS } from './weights.ts'
  * @param modelWorkers threads that run the models.
  */
 export async function openBasicPack({ modelWorkers }: { readonly modelWorkers: number }): Promise<ModelPack> {
-  // First, so that its thread starts while the files are read.
   const inference = createInference(modelWorkers)
+  // At once, so that its thread warms while this one reads the files. Whoever calls `warm` hears of a failure.
+  const warming = inference.run('warm', { graphPath: WORD_GRAPH_PATH }, { priority: 'query' })
+  warming.catch(() => undefined)
   const detectorFiles = [WEIGHTS.detector, WEIGHTS.detectorData]
   const [words, captionerFingerprint, imageFingerprint] = await Promise.all([
     openWordModel(),
     fingerprintFiles(`basic-caption-${CAPTION_VERSION}`, Object.values(WEIGHTS)),
     fingerprintFiles(`basic-picture-${VECTOR_VERSION}`, detectorFiles),
   ])
-  let warming: Promise<void> | undefined
   return {
     name: 'basic',
     captioner: createCaptioner(inference, captionerFingerprint),
     imageEncoder: createImageEncoder(inference, imageFingerprint),
     textEncoder: createTextEncoder(inference, words),
     sharesSpace: false,
-    warm() {
-      warming ??= inference.run('warm', { graphPath: words.graphPath }, { priority: 'query' })
-      return warming
-    },
+    warm: () => warming,
     close: () => inference.close(),
   }
 }

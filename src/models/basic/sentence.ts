@@ -117,7 +117,7 @@ function groupByLabel(objects: readonly DetectedObject[]): Map<string, DetectedO
 }
 
 /** Leaves out a line that says nothing beyond another: text stays on screen for many frames, sometimes half covered. */
-function distinctLines(lines: readonly string[]): string[] {
+export function distinctLines(lines: readonly string[]): string[] {
   const keys = lines.map((line) => line.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''))
   return lines.filter((_, index) => {
     const key = keys[index] ?? ''

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { InferenceSession } from 'onnxruntime-node'
-import { convertGraphModel } from '../tfjs/convert.ts'
+import { type ConvertedOutput, convertGraphModel } from '../tfjs/convert.ts'
 import { loadGraphModel } from '../tfjs/graph-model.ts'
 import { DETECTOR_SIDE } from './detection.ts'
 import { EMBEDDER_SIDE } from './preprocessing.ts'
@@ -19,16 +19,24 @@ const OPTIONS: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOp
  */
 const OPTIONS_OF_ANY_SIZE: InferenceSession.SessionOptions = { ...OPTIONS, enableMemPattern: false }
 
-/** The detector: `image` uint8 [1,512,512,3] -> `detections` float32 [1,100,6]. */
-export const loadDetector = once(() => createConverted({ node: 'tower_0/detections', as: 'detections' }, DETECTOR_SIDE))
-
 /**
- * The detector's backbone, averaged over the picture: `image` uint8 [1,224,224,3] -> `features` float32 [1,120].
- * The last block of MobileNetV3, before the head widens it: of the layers tried, the one whose neighbours are alike.
+ * Both are made of the same file, so they are converted together: it is read and decoded once.
+ * The detector: `image` uint8 [1,512,512,3] -> `detections` float32 [1,100,6].
+ * The embedder is its backbone, averaged over the picture: `image` uint8 [1,224,224,3] -> `features` float32 [1,120];
+ * the last block of MobileNetV3, before the head widens it: of the layers tried, the one whose neighbours are alike.
  */
-export const loadEmbedder = once(() =>
-  createConverted({ node: 'tower_0/MobilenetV3/expanded_conv_14/add', as: 'features', pool: 'average' }, EMBEDDER_SIDE),
-)
+export const loadVision = once(async () => {
+  const model = await loadGraphModel(WEIGHTS.detector)
+  const create = (output: ConvertedOutput, side: number) =>
+    InferenceSession.create(convertGraphModel(model, { outputs: [output], inputSize: [side, side] }), OPTIONS)
+  return {
+    detector: await create({ node: 'tower_0/detections', as: 'detections' }, DETECTOR_SIDE),
+    embedder: await create(
+      { node: 'tower_0/MobilenetV3/expanded_conv_14/add', as: 'features', pool: 'average' },
+      EMBEDDER_SIDE,
+    ),
+  }
+})
 
 /** Text detection: float32 [1,3,h,w] -> probabilities float32 [1,1,h,w]. */
 export const loadTextFinder = once(() => InferenceSession.create(WEIGHTS.textFinder, OPTIONS_OF_ANY_SIZE))
@@ -40,11 +48,6 @@ export const loadAlphabet = once(async () => parseAlphabet(await readFile(WEIGHT
 
 /** The word vectors, from the file that the vocabulary names. */
 export const loadWordEncoder = once((graphPath: string) => InferenceSession.create(graphPath, OPTIONS))
-
-async function createConverted(output: Parameters<typeof convertGraphModel>[1]['outputs'][number], side: number) {
-  const model = await loadGraphModel(WEIGHTS.detector)
-  return InferenceSession.create(convertGraphModel(model, { outputs: [output], inputSize: [side, side] }), OPTIONS)
-}
 
 /** Loads at the first call; every later one shares it. A failed load is tried again. */
 function once<Args extends unknown[], T>(load: (...args: Args) => Promise<T>): (...args: Args) => Promise<T> {

@@ -27,7 +27,8 @@ const DIMENSIONS = 128
 /** Counts up when the same words would give other ids or weights. */
 const TOKENIZER_VERSION = 1
 const WORDS_URL = new URL('../../../models/basic/words.txt', import.meta.url)
-const NETWORK_URL = new URL('../../../models/basic/words.onnx', import.meta.url)
+/** The file with the vectors, also known before the words are read. */
+export const WORD_GRAPH_PATH = fileURLToPath(new URL('../../../models/basic/words.onnx', import.meta.url))
 
 /** Beyond this the mean of the words hardly moves; a page of printed text costs no more than a line. */
 const MAX_WORDS = 60
@@ -38,13 +39,13 @@ const OCR_WEIGHT = 0.3
 
 /** Loads the bundled vocabulary; the vectors stay on disk until a worker opens `graphPath`. */
 export async function openWordModel(): Promise<WordModel> {
-  const [words, network] = await Promise.all([readFile(WORDS_URL), readFile(NETWORK_URL)])
+  const [words, network] = await Promise.all([readFile(WORDS_URL), readFile(WORD_GRAPH_PATH)])
   const digest = createHash('sha256').update(words).update(network).digest('hex').slice(0, 12)
   const vocabulary = parseVocabulary(words.toString('utf8'))
   return {
     fingerprint: `wordnet-${DIMENSIONS}-v${TOKENIZER_VERSION}-${digest}`,
     dimensions: DIMENSIONS,
-    graphPath: fileURLToPath(NETWORK_URL),
+    graphPath: WORD_GRAPH_PATH,
     tokenizeQuery: (text) => packBatch([findEntries(vocabulary, text)].filter(isNotEmpty)),
     tokenizeDescription: (caption) => packBatch(describe(vocabulary, caption).filter(isNotEmpty)),
   }
