@@ -1,3 +1,5 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
 /** The value at a fraction of the sorted values: 0.5 is the median. */
 export function quantile(values: readonly number[], fraction: number): number {
   const sorted = [...values].sort((a, b) => a - b)
@@ -11,4 +13,14 @@ export function report(what: string, values: readonly number[], limit?: number):
     values.length > 1 ? `, p95 ${quantile(values, 0.95).toFixed(1)}, max ${most.toFixed(1)}, n ${values.length}` : ''
   const ratio = limit === undefined ? '' : `  | ${(median / limit).toFixed(2)} of the limit of ${limit}`
   process.stdout.write(`${what}: median ${median.toFixed(1)}${spread}${ratio}\n`)
+}
+
+/** Watches the event loop of this process; the function it returns gives the 99th percentile of its delay, in ms. */
+export function measureDelay(): () => number {
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  return () => {
+    delay.disable()
+    return delay.percentile(99) / 1e6
+  }
 }

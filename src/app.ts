@@ -2,36 +2,70 @@ import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
+import { planSwitch } from './background/pack-plan.ts'
+import { createPackSwitch } from './background/pack-switch.ts'
 import { createPipeline, REGENERATE_FROM } from './background/pipeline.ts'
 import { createScheduler } from './background/scheduler.ts'
 import { ownsFiles, sweepOrphans } from './background/sweep.ts'
 import type { Config } from './config.ts'
+import { createAlbumStore } from './db/albums.ts'
 import { createApiKeyStore } from './db/api-keys.ts'
+import { createAuditStore } from './db/audit.ts'
 import { createBatchStore } from './db/batches.ts'
 import { openDatabase } from './db/client.ts'
 import { lockDataDir } from './db/data-lock.ts'
+import { createDuplicateStore } from './db/duplicates.ts'
+import { createLibraryStore } from './db/library.ts'
 import { migrate } from './db/migrate.ts'
+import { createModelPackStore, type ModelPackStore } from './db/model-packs.ts'
 import { createProcessingStore } from './db/processing.ts'
 import { createRefreshTokenStore } from './db/refresh-tokens.ts'
+import { createSavedSearchStore } from './db/saved-searches.ts'
 import { createSearchStore } from './db/search.ts'
+import { createSnippetStore } from './db/search-snippets.ts'
+import { createSearchStatsStore } from './db/search-stats.ts'
+import { createSuggestionStore } from './db/search-suggestions.ts'
+import { createTrashStore } from './db/trash.ts'
+import { createUploadEditStore } from './db/upload-edits.ts'
 import { createUploadStore } from './db/uploads.ts'
+import { createUsageStore } from './db/usage.ts'
+import { createUserAdministration } from './db/user-administration.ts'
 import { createUserStore } from './db/users.ts'
+import { createVectorIndexes } from './db/vector-index.ts'
 import { AppError, systemCode, toError } from './errors.ts'
-import { openModelPack } from './models/pack-registry.ts'
+import { createPackHost, holdingPacks } from './models/pack-host.ts'
+import { createPackOpener } from './models/pack-opener.ts'
+import { createPackShelf } from './models/store/pack-shelf.ts'
+import { readSelection } from './models/store/selection.ts'
+import { watchSelection } from './models/store/watch-selection.ts'
 import { createProgressBus } from './progress.ts'
 import { createReleases } from './releases.ts'
 import { createAccounts } from './services/accounts.ts'
+import { createAlbumService } from './services/albums.ts'
 import { createApiKeys } from './services/api-keys.ts'
+import { createArchiveService } from './services/archives.ts'
+import { createAuditService } from './services/audit.ts'
 import { createBatchService } from './services/batches.ts'
+import { createDuplicateService } from './services/duplicates.ts'
+import { createEditService } from './services/edits.ts'
 import { createFileService } from './services/files.ts'
 import { createIdentify } from './services/identity.ts'
+import { createLibraryService } from './services/library.ts'
+import { createModelPackService } from './services/model-packs.ts'
 import { createPasswords } from './services/passwords.ts'
+import { createQuotaService } from './services/quotas.ts'
+import { createQueueLimit } from './services/queue-limit.ts'
 import { createReceiver } from './services/receiver.ts'
 import { createSearchService } from './services/search.ts'
+import { createPictureSearch } from './services/search-by-picture.ts'
+import { createSearchLibrary } from './services/search-library.ts'
+import { createSavedSearches } from './services/search-saved.ts'
 import { createSessions } from './services/sessions.ts'
 import { createSnapshotService } from './services/snapshots.ts'
 import { createTokens } from './services/tokens.ts'
+import { createTrashService } from './services/trash.ts'
 import { createUploadService } from './services/uploads.ts'
+import { createUserService } from './services/users.ts'
 import { createDiskStore } from './storage/disk-store.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -48,6 +82,9 @@ export interface App {
 /** Everything there is and who is given what, from the ground up. Nothing else in the program wires. */
 export async function createApp(config: Config, log: Logger): Promise<App> {
   const releases = createReleases(log)
+  const choice = (await readSelection(config.dataDir)) ?? ({ pack: config.modelPack, captions: 'keep' } as const)
+  const opener = createPackOpener(config)
+  releases.add('model packs that nobody needed', () => opener.close())
   try {
     return await build()
   } catch (thrown) {
@@ -60,7 +97,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
    * thread loads the code of media and HTTP. The models begin to warm at once; `start` waits for them.
    */
   async function openTogether() {
-    const opening = [openMigratedDatabase(), openModels(), openMedia(), import('./routes/http.ts')] as const
+    opener.openAhead(choice.pack)
+    const opening = [openMigratedDatabase(), openMedia(), import('./routes/http.ts')] as const
     // When one fails the others are awaited all the same: what they opened has to be closed.
     await Promise.allSettled(opening)
     return Promise.all(opening)
@@ -80,17 +118,27 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     return media
   }
 
-  async function openModels() {
-    const models = await openModelPack(config)
-    releases.add('model workers', () => models.close())
-    models.warm().catch((thrown: unknown) => log.error({ err: toError(thrown) }, 'the models could not be warmed'))
-    return models
+  /** The pack by which the library can be found; while it moves to another one, that is not the one that was chosen. */
+  async function openPacks(store: ModelPackStore) {
+    const name = (await store.findActive()) ?? choice.pack
+    const active = await opener.open(name).catch((thrown: unknown) => {
+      if (name === choice.pack) throw thrown
+      log.warn(
+        { pack: name, err: toError(thrown) },
+        'the model pack of this library is gone; the chosen one takes over',
+      )
+      return opener.open(choice.pack)
+    })
+    const packs = createPackHost(active)
+    releases.add('model workers', () => packs.close())
+    await store.setActive(active.name)
+    return packs
   }
 
   async function build(): Promise<App> {
     const lock = await lockDataDir(config.dataDir)
     releases.add('data folder lock', () => lock.release())
-    const [database, models, media, { createHttp }] = await openTogether()
+    const [database, media, { createHttp }] = await openTogether()
     const blobs = createDiskStore(config.dataDir)
     const bus = createProgressBus((thrown) => log.warn({ err: toError(thrown) }, 'a listener failed'))
 
@@ -101,19 +149,47 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     const batchStore = createBatchStore(sql)
     const processing = createProcessingStore(sql, uuidv7())
 
-    const develop = createPipeline({ processing, media, models, blobs, bus, log })
-    const scheduler = createScheduler({ ...config, processing, batches: batchStore, develop, bus, log })
+    const packRows = createModelPackStore(sql)
+    const packs = await openPacks(packRows)
+    const switchDeps = { ...config, store: packRows, openPack: opener.open, media, blobs, log }
+    const packSwitch = createPackSwitch({ ...switchDeps, host: packs, concurrency: config.modelWorkers })
+
+    const develop = createPipeline({ processing, media, packs, blobs, bus, log })
+    const scheduler = createScheduler({
+      ...config,
+      processing,
+      batches: batchStore,
+      develop,
+      bus,
+      log,
+      removeExpired: async () => {
+        await trash.removeExpired()
+        await audit.removeExpired()
+      },
+    })
+    const trashStore = createTrashStore(sql)
+    const trash = createTrashService({ trash: trashStore, blobs, bell: scheduler, trashDays: config.trashDays })
+    const quotas = createQuotaService({ usage: createUsageStore(sql), defaults: config.quota })
 
     const tokens = createTokens({ secret: config.tokenSecret, lifetimeSeconds: config.accessTokenSeconds })
     const refreshTokens = createRefreshTokenStore(sql)
     const sessions = createSessions({ refreshTokens, tokens, refreshTokenSeconds: config.refreshTokenSeconds })
     const passwords = createPasswords()
-    const accounts = createAccounts({ users, sessions, passwords, registration: config.registration })
-    const receiver = createReceiver({ uploads: uploadStore, blobs, media, uploadMaxBytes: config.uploadMaxBytes })
+    const auditStore = createAuditStore(sql)
+    const audit = createAuditService({ audit: auditStore, auditDays: config.auditDays })
+    const accounts = createAccounts({
+      users,
+      sessions,
+      passwords,
+      audit: auditStore,
+      registration: config.registration,
+    })
+    const queue = createQueueLimit({ uploads: uploadStore, maxUploads: config.queueMaxUploads })
+    const receiver = createReceiver({ ...config, uploads: uploadStore, trash: trashStore, quotas, queue, blobs, media })
     const uploads = createUploadService({
       uploads: uploadStore,
       receiver,
-      blobs,
+      queue,
       bell: scheduler,
       regenerateFrom: REGENERATE_FROM,
     })
@@ -122,9 +198,28 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       batches: batchStore,
       uploads: uploadStore,
       receiver,
+      queue,
       bus,
       bell: scheduler,
     })
+
+    const libraryStore = createLibraryStore(sql)
+    const library = createLibraryService({ library: libraryStore })
+    const albums = createAlbumService({ albums: createAlbumStore(sql), library: libraryStore, lists: library })
+    const archives = createArchiveService({ uploads: uploadStore, blobs, readAlbum: albums.read })
+
+    const spaces = () => [packs.active]
+    const vectorIndexes = createVectorIndexes(database)
+    await vectorIndexes.load()
+    const search = holdingPacks(
+      packs,
+      createSearchService({
+        search: createSearchStore(sql, vectorIndexes),
+        snippets: createSnippetStore(sql),
+        uploads: uploadStore,
+        packs: spaces,
+      }),
+    )
 
     let warm = false
     const http = await createHttp({
@@ -135,9 +230,32 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       accounts,
       apiKeys: createApiKeys(apiKeyStore),
       uploads,
+      edits: holdingPacks(packs, createEditService({ edits: createUploadEditStore(sql), packs: spaces })),
+      library,
+      albums,
+      trash,
+      quotas,
+      duplicates: createDuplicateService({ duplicates: createDuplicateStore(sql), uploads: uploadStore, trash }),
+      archives,
+      audit,
+      users: createUserService({ administration: createUserAdministration(sql) }),
       batches,
       files: createFileService({ uploads: uploadStore, blobs }),
-      search: createSearchService({ search: createSearchStore(sql), uploads: uploadStore, models }),
+      search,
+      pictureSearch: createPictureSearch({ search, blobs, media, uploadMaxBytes: config.uploadMaxBytes }),
+      searchLibrary: createSearchLibrary({
+        suggestions: createSuggestionStore(sql),
+        stats: createSearchStatsStore(sql),
+        packs: spaces,
+      }),
+      modelPacks: createModelPackService({
+        host: packs,
+        store: packRows,
+        packs: createPackShelf(config),
+        switching: packSwitch,
+        plan: (planned, signal) => planSwitch(planned, { ...switchDeps, concurrency: config.modelWorkers }, signal),
+      }),
+      savedSearches: createSavedSearches({ saved: createSavedSearchStore(sql), search }),
       snapshots: createSnapshotService({ uploads: uploadStore, batches: batchStore }),
       bus,
       media,
@@ -146,6 +264,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     releases.add('http', () => http.close())
     // Closed before http: requests in flight may take their time, work in the background lets go at once.
     releases.add('background work', () => scheduler.stop())
+    releases.add('change of the model pack', () => packSwitch.stop())
     const sweeping = new AbortController()
     releases.add('sweep', async () => sweeping.abort())
 
@@ -158,6 +277,12 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
         throw new AppError('CONFIG_INVALID', { detail, cause })
       }
     }
+
+    /** Minutes, once, when a library has outgrown comparing one by one; searches work meanwhile and after a failure. */
+    const indexVectors = () =>
+      vectorIndexes
+        .build(log)
+        .catch((thrown: unknown) => log.error({ err: toError(thrown) }, 'building the vector indexes failed'))
 
     const sweep = async (startedAt: Date) => {
       try {
@@ -176,11 +301,17 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
         await scheduler.recoverRows()
         const owned = await ownsFiles({ blobs, processing, log })
         log.info({ address: await listen() }, 'listening')
-        await models.warm()
+        await packs.active.warm()
         warm = true
         scheduler.begin()
-        log.info({ ffmpeg: media.ffmpeg, modelPack: models.name, database: database.kind }, 'ready')
+        packSwitch.choose(choice)
+        const unwatch = await watchSelection(config.dataDir, packSwitch.choose, (thrown) =>
+          log.error({ err: toError(thrown) }, 'the choice of a model pack could not be read'),
+        )
+        releases.add('watch of the chosen pack', async () => unwatch())
+        log.info({ ffmpeg: media.ffmpeg, modelPack: packs.active.name, database: database.kind }, 'ready')
         if (owned) void sweep(startedAt)
+        void indexVectors()
       },
       stop: () => releases.run(),
     }

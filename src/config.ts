@@ -1,10 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { loadOrCreateSecret } from './config/token-secret.ts'
 import { AppError, systemCode } from './errors.ts'
 
 const KIB = 1024
@@ -61,6 +61,57 @@ export const EnvironmentSchema = Type.Object({
     description: 'Largest file that is taken, in bytes.',
   }),
   BATCH_MAX_FILES: Type.Integer({ default: 100_000, minimum: 1, description: 'Most files in one batch.' }),
+  TRASH_DAYS: Type.Integer({
+    default: 30,
+    minimum: 0,
+    maximum: 3650,
+    description: 'How long what was deleted can be brought back; 0 deletes at once.',
+  }),
+  QUOTA_BYTES: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Most bytes of originals that a user may keep. Unset: no limit.' }),
+  ),
+  QUOTA_FILES: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Most files that a user may keep. Unset: no limit.' }),
+  ),
+  QUEUE_MAX_UPLOADS: Type.Integer({
+    default: 200_000,
+    minimum: 1,
+    description: 'Most uploads of one user that wait to be developed; more are refused until some are done.',
+  }),
+  RATE_LIMIT_AUTH: Type.Integer({
+    default: 60,
+    minimum: 1,
+    description: 'Requests a minute from one address to each route that registers, signs in or takes a password.',
+  }),
+  RATE_LIMIT_UPLOADS: Type.Integer({
+    default: 12_000,
+    minimum: 1,
+    description: 'Uploads and batches a minute by one user; a batch counts as one, whatever is in it.',
+  }),
+  RATE_LIMIT_IMAGE_SEARCHES: Type.Integer({
+    default: 600,
+    minimum: 1,
+    description: 'Searches by a picture a minute by one user.',
+  }),
+  SOCKETS_PER_ADDRESS: Type.Integer({
+    default: 1000,
+    minimum: 1,
+    description: 'WebSockets that one address may have open at the same time.',
+  }),
+  CORS_ORIGINS: Type.Optional(
+    Type.String({
+      pattern: '^\\s*https?://[^\\s/,*]+(\\s*,\\s*https?://[^\\s/,*]+)*\\s*$',
+      description:
+        'Pages of these origins may use the API from a browser, such as `https://photos.example`, separated by commas. ' +
+        'Unset: only pages of this server.',
+    }),
+  ),
+  AUDIT_DAYS: Type.Integer({
+    default: 365,
+    minimum: 1,
+    maximum: 3650,
+    description: 'How long it is remembered what happened to accounts.',
+  }),
   IMAGE_MAX_PIXELS: Type.Integer({
     default: 100_000_000,
     minimum: 1_000_000,
@@ -80,7 +131,35 @@ export const EnvironmentSchema = Type.Object({
     maximum: 32,
     description: 'Threads that run models; each costs about 170 MB, and up to 450 MB while it reads text.',
   }),
-  MODEL_PACK: Type.String({ default: 'basic', minLength: 1, description: 'The model pack that captions and embeds.' }),
+  MODEL_PACK: Type.String({
+    default: 'basic',
+    minLength: 1,
+    description: 'The model pack that captions and embeds, until one is chosen with `npm run models -- use NAME`.',
+  }),
+  HF_ENDPOINT: Type.String({
+    default: 'https://huggingface.co',
+    pattern: '^https?://[^/]',
+    description: 'Where `npm run models` gets packs from: the Hugging Face hub, or a mirror of it.',
+  }),
+  HF_TOKEN: Type.Optional(
+    Type.String({
+      pattern: '^[\\x21-\\x7e]+$',
+      description: 'Access token for the hub. Needed for private and gated repositories only, and sent nowhere else.',
+    }),
+  ),
+  HTTP_PROXY: Type.Optional(
+    Type.String({
+      description: 'Proxy for `http://` addresses of the hub. `http_proxy` is read too, and comes first.',
+    }),
+  ),
+  HTTPS_PROXY: Type.Optional(
+    Type.String({
+      description: 'Proxy for `https://` addresses of the hub; unset: that of HTTP_PROXY. Or `https_proxy`.',
+    }),
+  ),
+  NO_PROXY: Type.Optional(
+    Type.String({ description: 'Hosts that are reached without a proxy, separated by commas. Or `no_proxy`.' }),
+  ),
   SHUTDOWN_SECONDS: Type.Integer({
     default: 20,
     minimum: 1,
@@ -105,13 +184,41 @@ export interface Config {
   readonly refreshTokenSeconds: number
   readonly uploadMaxBytes: number
   readonly batchMaxFiles: number
+  readonly trashDays: number
+  /** For users to whom the administrator gave no other. */
+  readonly quota: { readonly bytes: number | null; readonly files: number | null }
+  readonly queueMaxUploads: number
+  readonly rateLimits: RateLimits
+  readonly socketsPerAddress: number
+  readonly corsOrigins: readonly string[]
+  readonly auditDays: number
   readonly imageMaxPixels: number
   readonly videoMaxFrames: number
   readonly ffmpegPath: string | undefined
   readonly interactiveConcurrency: number
   readonly modelWorkers: number
   readonly modelPack: string
+  readonly hub: HubConfig
   readonly shutdownMs: number
+}
+
+/** Requests a minute. */
+export interface RateLimits {
+  /** From one address, to each route that takes a password or a refresh token. */
+  readonly auth: number
+  /** By one user. */
+  readonly uploads: number
+  readonly imageSearches: number
+}
+
+/** How model packs are fetched. Empty: none. */
+export interface HubConfig {
+  /** Without a slash at the end. */
+  readonly endpoint: string
+  readonly token: string
+  readonly httpProxy: string
+  readonly httpsProxy: string
+  readonly noProxy: string
 }
 
 /**
@@ -134,21 +241,45 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     refreshTokenSeconds: settings.REFRESH_TOKEN_DAYS * 86_400,
     uploadMaxBytes: settings.UPLOAD_MAX_BYTES,
     batchMaxFiles: settings.BATCH_MAX_FILES,
+    trashDays: settings.TRASH_DAYS,
+    quota: { bytes: settings.QUOTA_BYTES ?? null, files: settings.QUOTA_FILES ?? null },
+    queueMaxUploads: settings.QUEUE_MAX_UPLOADS,
+    rateLimits: {
+      auth: settings.RATE_LIMIT_AUTH,
+      uploads: settings.RATE_LIMIT_UPLOADS,
+      imageSearches: settings.RATE_LIMIT_IMAGE_SEARCHES,
+    },
+    socketsPerAddress: settings.SOCKETS_PER_ADDRESS,
+    corsOrigins: settings.CORS_ORIGINS?.split(',').map((origin) => origin.trim().toLowerCase()) ?? [],
+    auditDays: settings.AUDIT_DAYS,
     imageMaxPixels: settings.IMAGE_MAX_PIXELS,
     videoMaxFrames: settings.VIDEO_MAX_FRAMES,
     ffmpegPath: settings.FFMPEG_PATH,
     interactiveConcurrency: settings.INTERACTIVE_CONCURRENCY,
     modelWorkers: settings.MODEL_WORKERS,
     modelPack: settings.MODEL_PACK,
+    hub: {
+      endpoint: settings.HF_ENDPOINT.replace(/\/+$/, ''),
+      token: settings.HF_TOKEN ?? '',
+      httpProxy: settings.HTTP_PROXY ?? '',
+      httpsProxy: settings.HTTPS_PROXY ?? '',
+      noProxy: settings.NO_PROXY ?? '',
+    },
     shutdownMs: settings.SHUTDOWN_SECONDS * 1000,
   }
 }
+
+const PROXY_NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'] as const
 
 function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const file = env === process.env ? readEnvFile() : {}
   // An empty value means "not set": compose files and .env templates are full of them.
   const given = Object.fromEntries(Object.entries({ ...file, ...env }).filter(([, value]) => value !== ''))
-  const read = Object.entries(given).map(([name, text]) => [name, readSetting(name, text ?? '')])
+  // Tools agree on the small names for proxies; the capital ones are second everywhere.
+  for (const name of PROXY_NAMES) given[name] = given[name.toLowerCase()] ?? given[name]
+  const read = Object.entries(given).flatMap(([name, text]) =>
+    text === undefined ? [] : [[name, readSetting(name, text)]],
+  )
   const settings = Value.Default(EnvironmentSchema, Object.fromEntries(read))
   if (!Value.Check(EnvironmentSchema, settings)) {
     throw new AppError('CONFIG_INVALID', { detail: describeProblems(settings, given) })
@@ -173,11 +304,14 @@ function readEnvFile(): NodeJS.Dict<string> {
   }
 }
 
+/** Secrets, and addresses that may hold a password. */
+const SHOWS_NOTHING = /SECRET|URL|^HF_|^HTTPS?_PROXY$/
+
 /** "Expected an integer for PORT but received "x"." for every problem, one a line. */
 function describeProblems(settings: unknown, given: NodeJS.Dict<string>): string {
   const lines = Value.Errors(EnvironmentSchema, settings).map(({ instancePath, keyword, params }) => {
     const name = instancePath.slice(1)
-    const shown = /SECRET|URL/.test(name) ? 'a value that is not shown' : JSON.stringify(given[name])
+    const shown = SHOWS_NOTHING.test(name) ? 'a value that is not shown' : JSON.stringify(given[name])
     return `Expected ${expectation(keyword, params)} for ${name} but received ${shown}.`
   })
   return [...new Set(lines)].join('\n')
@@ -200,49 +334,5 @@ function expectation(keyword: string, params: object): string {
       return `a value that matches ${String(pattern)}`
     default:
       return `a valid value (${keyword})`
-  }
-}
-
-const SECRET_BYTES = 48
-
-/** A secret nobody configured is made once. An empty file is what a kill or a full disk may leave: it counts as none. */
-function loadOrCreateSecret(dataDir: string): string {
-  const path = join(dataDir, 'token-secret')
-  if (readSecret(path) === '') {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    createSecret(path)
-  }
-  return readSecret(path)
-}
-
-/** Empty when there is none. */
-function readSecret(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') return ''
-    throw thrown
-  }
-}
-
-/** The file gets its name when it is complete and on the disk. 0600, so that no other user of the machine reads it. */
-function createSecret(path: string): void {
-  const temporary = `${path}.${randomUUID()}`
-  try {
-    writeFileSync(temporary, randomBytes(SECRET_BYTES).toString('base64url'), { flag: 'wx', mode: 0o600, flush: true })
-    linkOrReplace(temporary, path)
-  } finally {
-    rmSync(temporary, { force: true })
-  }
-}
-
-/** Of two processes that start together, exactly one succeeds with the link; the other takes what that one made. */
-function linkOrReplace(temporary: string, path: string): void {
-  try {
-    linkSync(temporary, path)
-  } catch (thrown) {
-    if (systemCode(thrown) === 'EEXIST' && readSecret(path) !== '') return
-    // An empty file is in the way, or the file system has no links (exFAT, some network shares).
-    renameSync(temporary, path)
   }
 }

@@ -22,6 +22,8 @@ export const ERRORS = {
   REGISTRATION_CLOSED: { status: 403, sentence: 'Registration is closed on this server.' },
   USERNAME_TAKEN: { status: 409, sentence: 'This username is taken.' },
   PASSWORD_TOO_COMMON: { status: 400, sentence: 'This password is among the most common ones. Choose another.' },
+  ADMINISTRATOR_REQUIRED: { status: 403, sentence: 'Only an administrator may do that.' },
+  USER_NOT_FOUND: { status: 404, sentence: 'There is no such user.' },
   API_KEY_NOT_FOUND: { status: 404, sentence: 'There is no such API key.' },
 
   // Handing files over
@@ -34,11 +36,16 @@ export const ERRORS = {
   UPLOAD_TYPE_UNSUPPORTED: { status: 415, sentence: 'The file is not of a type this server takes.' },
   UPLOAD_TRUNCATED: { status: 422, sentence: 'The file ends before its content does. It was probably cut off.' },
   BATCH_TOO_MANY_FILES: { status: 413, sentence: 'The batch holds more files than this server takes at once.' },
+  // 507 as RFC 4331 section 6 has it: the request is sound, the room for its result is not there.
+  QUOTA_EXCEEDED: { status: 507, sentence: 'The account has no room left for this file.' },
+  QUEUE_FULL: { status: 429, sentence: 'Too many of your uploads are waiting to be developed. Try again later.' },
   STORAGE_FULL: { status: 507, sentence: 'The disk of the server is full.' },
 
   // Things that are not there, or not in the right state
   UPLOAD_NOT_FOUND: { status: 404, sentence: 'There is no such upload.' },
   UPLOAD_BUSY: { status: 409, sentence: 'The upload is being developed right now.' },
+  ALBUM_NOT_FOUND: { status: 404, sentence: 'There is no such album.' },
+  ALBUM_HAS_RULE: { status: 409, sentence: 'What is in this album is decided by its rule.' },
   RENDITION_NOT_READY: { status: 404, sentence: 'This picture has not been made.' },
   BATCH_NOT_FOUND: { status: 404, sentence: 'There is no such batch.' },
   BATCH_ARRIVING: { status: 409, sentence: 'The batch is still arriving.' },
@@ -46,6 +53,8 @@ export const ERRORS = {
   BATCH_NOTHING_TO_RETRY: { status: 409, sentence: 'Nothing in this batch failed.' },
   BATCH_STILL_RUNNING: { status: 409, sentence: 'The batch is still running.' },
   SIMILAR_NOT_READY: { status: 409, sentence: 'The upload has no embedding yet.' },
+  QUERY_INVALID: { status: 400, sentence: 'The query could not be understood.' },
+  SAVED_SEARCH_NOT_FOUND: { status: 404, sentence: 'There is no such saved search.' },
 
   // Developing (recorded on the upload; `status` is what a route would answer)
   MEDIA_UNREADABLE: { status: 422, sentence: 'The file could not be read as a picture or a video.' },
@@ -57,6 +66,17 @@ export const ERRORS = {
   FILE_MISSING: { status: 500, sentence: 'The original file is missing from the storage.' },
   PROCESSING_CRASHED: { status: 500, sentence: 'The server stopped twice while it was developing this file.' },
   PROCESSING_CANCELLED: { status: 409, sentence: 'The batch was cancelled before this file was developed.' },
+
+  // Model packs (said by the command line and at the start)
+  MODEL_PACK_NOT_FOUND: { status: 404, sentence: 'There is no model pack of this name.' },
+  MODEL_PACK_INVALID: { status: 422, sentence: 'The manifest of the model pack is not valid.' },
+  MODEL_PACK_NOT_INSTALLED: { status: 409, sentence: 'The model pack is not installed.' },
+  MODEL_PACK_ACTIVE: { status: 409, sentence: 'The model pack is in use.' },
+  MODEL_PACK_BUSY: { status: 409, sentence: 'Another command is working on this model pack.' },
+  MODEL_ACCESS_DENIED: { status: 403, sentence: 'The hub does not give out this repository.' },
+  MODEL_DOWNLOAD_FAILED: { status: 502, sentence: 'A file of the model pack could not be downloaded.' },
+  MODEL_FILE_MISSING: { status: 422, sentence: 'A file of the model pack is missing.' },
+  MODEL_FILE_CORRUPT: { status: 502, sentence: 'A file of the model pack is not what it should be.' },
 
   // The server itself
   NOT_READY: { status: 503, sentence: 'The server is starting or stopping. Try again in a moment.' },

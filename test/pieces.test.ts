@@ -54,17 +54,37 @@ t.test('a cursor comes back as it was given out, and nothing else is taken', asy
 })
 
 t.test('fusion ranks what several signals agree on first, and gives it the best score', async (t) => {
-  const hit = (uploadId: string, score: number, frameMs = 0) => ({ uploadId, score, frameMs })
-  const fused = fuse({
-    text: [hit('words', 0.9), hit('both', 0.5)],
-    description: [hit('meaning', 0.8), hit('both', 0.7)],
-  })
+  const hit = (uploadId: string, score: number) => ({ uploadId, score })
+  const fused = fuse([
+    { signal: 'text', hits: [hit('words', 0.9), hit('both', 0.5)] },
+    { signal: 'description', hits: [hit('meaning', 0.8), hit('both', 0.7)] },
+  ])
   t.equal(fused[0]?.uploadId, 'both')
   t.same(fused[0]?.signals, { text: 0.5, description: 0.7 })
   t.ok(fused.every(({ score }) => score > 0 && score <= 1))
-  t.equal(fuse({ text: [hit('only', 0.1)] })[0]?.score, 1, 'first in the only signal is a full score')
-  t.equal(fuse({ picture: [hit('video', 0.9, 4000)] })[0]?.momentMs, 4000)
-  t.same(fuse({}), [])
+  const only = [{ signal: 'text' as const, hits: [hit('only', 0.1)] }]
+  t.equal(fuse([...only, { signal: 'picture', hits: [] }])[0]?.score, 1, 'first in all that found anything')
+  t.same(fuse([]), [])
+})
+
+t.test('the very words come before everything else that the signals find', async (t) => {
+  const hits = Array.from({ length: 200 }, (_, index) => ({ uploadId: `exact ${index}`, score: 1 - index / 1000 }))
+  const best = [{ uploadId: 'everything else', score: 1 }]
+  const others = (['text', 'description', 'picture'] as const).map((signal) => ({ signal, hits: best }))
+  const fused = fuse([{ signal: 'exact', hits }, ...others])
+  t.equal(
+    fused.findIndex(({ uploadId }) => uploadId === 'everything else'),
+    200,
+  )
+})
+
+t.test('of two models with the same signal the better rank counts, not both', async (t) => {
+  const list = (ids: readonly string[]) => ({
+    signal: 'picture' as const,
+    hits: ids.map((uploadId) => ({ uploadId, score: 0.5 })),
+  })
+  const fused = fuse([list(['seen by both', 'x']), list(['seen by one', 'seen by both'])])
+  t.equal(fused[0]?.score, fused[1]?.score)
 })
 
 t.test('a lane does all work with bounded concurrency, loses no bell, and goes on after an error', async (t) => {

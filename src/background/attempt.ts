@@ -1,6 +1,7 @@
 import type { ClaimedUpload } from '../db/processing.ts'
 import type { MediaType, Probe } from '../media/media.ts'
 import type { Priority } from '../models/pack.ts'
+import { findRepeats } from '../models/repeated-frames.ts'
 import type { ProgressStage } from '../schemas/uploads.ts'
 import { originalKey, renditionKey } from '../storage/keys.ts'
 import type { Attempt, StageTools } from './stage.ts'
@@ -29,7 +30,12 @@ export function createAttempt(tools: StageTools, { upload, priority, signal, rep
     report('extracting_frames')
     return media.extractFrames(path, known, { maxSide: STILL_MAX_SIDE, signal })
   })
-  const stills = once(async () => (upload.fileType === 'video' ? frames() : [{ ...(await loadPicture()), timeMs: 0 }]))
+  const stills = once(async () => {
+    if (upload.fileType === 'image') return [{ ...(await loadPicture()), timeMs: 0, repeats: false }]
+    const all = await frames()
+    const repeats = await findRepeats(all)
+    return all.map((frame, index) => ({ ...frame, repeats: repeats[index] ?? false }))
+  })
 
   /** The preview decodes in a fraction of the original's time; without one the original has to do. */
   async function loadPicture() {

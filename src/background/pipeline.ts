@@ -3,6 +3,7 @@ import { isConnectionLost } from '../db/client.ts'
 import type { ClaimedUpload, ProcessingStore, StageRecord } from '../db/processing.ts'
 import { AppError, toError } from '../errors.ts'
 import type { Priority } from '../models/pack.ts'
+import type { OpenPacks, PackHost } from '../models/pack-host.ts'
 import { type ProgressBus, toUploadProgress } from '../progress.ts'
 import type { ProgressStage } from '../schemas/uploads.ts'
 import { uploadFolder } from '../storage/keys.ts'
@@ -24,12 +25,14 @@ export const REGENERATE_FROM = analyze.name
 export type StopReason = 'deleted' | 'stopping'
 
 /**
- * How an attempt ended. `retry`: it failed and waits for its second attempt. `gone`: the upload was deleted.
+ * How an attempt ended. `retry`: it waits for another attempt, because it failed or its description was edited.
+ * `gone`: the upload was deleted or put into the trash.
  * `released`: the program stops; the attempt does not count.
  */
 export type AttemptResult = 'completed' | 'failed' | 'retry' | 'gone' | 'released'
 
-export interface PipelineDeps extends StageTools {
+export interface PipelineDeps extends Pick<StageTools, 'media' | 'blobs'> {
+  packs: PackHost
   processing: ProcessingStore
   bus: ProgressBus
   log: Logger
@@ -46,9 +49,16 @@ export interface DevelopOptions {
 const ERROR_MESSAGE_MAX = 200
 
 /** Develops claimed uploads. Throws only when the database cannot be reached; the rows then say where to resume. */
-export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps) {
-  return async function develop(upload: ClaimedUpload, options: DevelopOptions): Promise<AttemptResult> {
-    const { signal, priority, batchId } = options
+export function createPipeline({ processing, packs, bus, log, ...tools }: PipelineDeps) {
+  return function develop(upload: ClaimedUpload, options: DevelopOptions): Promise<AttemptResult> {
+    return packs.use((open) => developWith(open, upload, options))
+  }
+
+  async function developWith(
+    { active, next }: OpenPacks,
+    upload: ClaimedUpload,
+    { signal, priority, batchId }: DevelopOptions,
+  ): Promise<AttemptResult> {
     const report = (stage: ProgressStage, step?: { readonly done: number; readonly of: number }) => {
       Object.assign(upload, { stage })
       bus.publish({
@@ -57,7 +67,9 @@ export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps)
         payload: toUploadProgress(upload, batchId, step),
       })
     }
-    const attempt = createAttempt(tools, { upload, priority, signal, report })
+    // The pack to which the library moves has the say already; by the other one uploads are found until it is there.
+    const used = { models: next ?? active, alsoEmbedWith: next ? [active] : [] }
+    const attempt = createAttempt({ ...tools, ...used }, { upload, priority, signal, report })
     const stopRequested = stopping(signal)
 
     const first = PIPELINE.findIndex((stage) => stage.name === upload.nextStage)
@@ -81,7 +93,10 @@ export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps)
   ): Promise<AttemptResult | 'next'> {
     const { upload, signal } = attempt
     if (signal.aborted) return stopped(upload.id, signal)
-    if (!(await processing.enterStage(upload.id, stage.shows, stage.status))) return 'gone'
+    const entered = await processing.enterStage(upload.id, stage.shows, stage.status)
+    if (!entered) return 'gone'
+    // Its owner may have written a description of their own meanwhile; if they do from here on, `complete` notices.
+    if (stage.name === 'embed') Object.assign(upload, entered)
     upload.status = stage.status
     attempt.report(stage.shows)
 
@@ -105,9 +120,12 @@ export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps)
   }
 
   async function kept(upload: ClaimedUpload, record: StageRecord, next: Stage | undefined, result: StageResult) {
-    const { changes = {}, embeddings = [], words } = result.outcome === 'done' ? result : {}
-    if (words) return (await processing.complete(upload.id, record, words)) ? 'completed' : 'gone'
-    const there = await processing.completeStage(upload.id, record, (next ?? indexWords).name, changes, embeddings)
+    const { changes = {}, vectors, words } = result.outcome === 'done' ? result : {}
+    if (words) {
+      const ended = await processing.complete(upload.id, record, words)
+      return ended === 'edited' ? 'retry' : ended
+    }
+    const there = await processing.completeStage(upload.id, record, (next ?? indexWords).name, changes, vectors)
     Object.assign(upload, changes)
     return there ? 'next' : 'gone'
   }
@@ -133,11 +151,11 @@ export function createPipeline({ processing, bus, log, ...tools }: PipelineDeps)
 
   /**
    * Removes what an attempt may have written after the files were deleted. An upload that is still there was only taken
-   * from this process; its files are not ours to remove.
+   * from this attempt, most often to the trash; its files are not ours to remove.
    */
   async function forget(upload: ClaimedUpload): Promise<void> {
     const existing = await processing.existing([upload.id])
-    if (existing.has(upload.id)) log.warn({ uploadId: upload.id }, 'another process has taken this upload')
+    if (existing.has(upload.id)) log.info({ uploadId: upload.id }, 'the upload was taken from this attempt')
     else await tools.blobs.removeFolder(uploadFolder(upload))
   }
 

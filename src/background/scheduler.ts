@@ -14,6 +14,8 @@ export interface SchedulerDeps {
   bus: ProgressBus
   log: Logger
   interactiveConcurrency: number
+  /** Removes what has been kept for long enough: in the trash, in the log of accounts. */
+  removeExpired(): Promise<void>
 }
 
 /** A bell that was lost (its message never reached this process) is made up for at the next tick. */
@@ -25,13 +27,13 @@ export type Scheduler = ReturnType<typeof createScheduler>
  * Two lanes into the pipeline: single uploads, a few at a time; and batches, on a semaphore of size one, first in
  * first out, their uploads one after another. The rows are the queue; a bell only says that there may be work.
  */
-export function createScheduler({ processing, batches, develop, bus, log, interactiveConcurrency }: SchedulerDeps) {
+export function createScheduler({ processing, batches, develop, bus, log, ...options }: SchedulerDeps) {
   const running = new Map<string, { abort: AbortController; ended: Promise<unknown> }>()
   let stopping = false
   let tick: NodeJS.Timeout | undefined
 
   const onError = (thrown: unknown) => log.error({ err: toError(thrown) }, 'background work was interrupted')
-  const interactive = createLane({ concurrency: interactiveConcurrency, step: developNextUpload, onError })
+  const interactive = createLane({ concurrency: options.interactiveConcurrency, step: developNextUpload, onError })
   const batch = createLane({ concurrency: 1, step: processNextBatch, onError })
 
   async function developNextUpload(): Promise<boolean> {
@@ -53,7 +55,8 @@ export function createScheduler({ processing, batches, develop, bus, log, intera
       await processing.release(upload.id)
       throw thrown
     } finally {
-      running.delete(upload.id)
+      // Not the attempt that began when the upload came back from the trash before this one had let go.
+      if (running.get(upload.id)?.abort === abort) running.delete(upload.id)
     }
   }
 
@@ -137,7 +140,7 @@ export function createScheduler({ processing, batches, develop, bus, log, intera
     /** Goes on from the rows: what was interrupted is resumed, what waits is begun. */
     begin(): void {
       ringAll()
-      tick = setInterval(() => void recover().then(ringAll, onError), TICK_MS)
+      tick = setInterval(() => void recover().then(ringAll, onError).then(options.removeExpired).catch(onError), TICK_MS)
       tick.unref()
     },
     uploadAccepted: () => interactive.ring(),

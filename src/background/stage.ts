@@ -1,4 +1,5 @@
-import type { ClaimedUpload, NewEmbedding, SearchWords, UploadChanges } from '../db/processing.ts'
+import type { ClaimedUpload, SearchWords, UploadChanges } from '../db/processing.ts'
+import type { NewVectors } from '../db/vectors.ts'
 import type { Frame, Media, Probe, Renditions, Still } from '../media/media.ts'
 import type { ModelPack, Priority } from '../models/pack.ts'
 import type { ProgressStage } from '../schemas/uploads.ts'
@@ -9,7 +10,7 @@ export type StageResult =
   | {
       readonly outcome: 'done'
       readonly changes?: UploadChanges
-      readonly embeddings?: readonly NewEmbedding[]
+      readonly vectors?: NewVectors
       /** Given by the last stage: with them the upload is complete. */
       readonly words?: SearchWords
       /** The fingerprint of the model that ran. */
@@ -29,10 +30,20 @@ export interface Stage {
   run(attempt: Attempt): Promise<StageResult>
 }
 
+/** A picture to look at. */
+export interface TimedStill extends Still {
+  readonly timeMs: number
+  /** It shows nearly the same as the last one that does not repeat: what was found out of that one holds for it. */
+  readonly repeats: boolean
+}
+
 /** What the stages work with, besides the upload. */
 export interface StageTools {
   readonly media: Media
+  /** Captions and embeds. */
   readonly models: ModelPack
+  /** Packs by which uploads are found too, while the library moves from one to another. */
+  readonly alsoEmbedWith: readonly ModelPack[]
   readonly blobs: BlobStore
 }
 
@@ -47,7 +58,7 @@ export interface Attempt extends StageTools {
   /** What the probe knows; probed again when this walk began later. */
   probe(): Promise<Probe>
   /** The pictures to look at: one for an image, several with their times for a video. Decoded once per walk. */
-  stills(): Promise<readonly (Still & { readonly timeMs: number })[]>
+  stills(): Promise<readonly TimedStill[]>
   /** The frames of a video. */
   frames(): Promise<readonly Frame[]>
   /** Renditions that the thumbnail stage made in this walk, so that the picture is not decoded twice. */

@@ -1,4 +1,5 @@
 import type { Role, Scope } from '../schemas/accounts.ts'
+import { recordAudit } from './audit.ts'
 import type { Sql } from './driver.ts'
 
 export interface ApiKeyRow {
@@ -35,12 +36,16 @@ export type ApiKeyStore = ReturnType<typeof createApiKeyStore>
 /** API keys, known only by their SHA-256: they are long and random, so a fast hash is enough. */
 export function createApiKeyStore(sql: Sql) {
   return {
-    async insert(key: NewApiKey): Promise<ApiKeyRow> {
-      const [row] = await sql<[ApiKeyRow]>`
-        insert into api_keys (id, user_id, name, prefix, key_hash, scopes)
-        values (${key.id}, ${key.userId}, ${key.name}, ${key.prefix}, ${key.hash}, ${key.scopes}::text[])
-        returning id, name, prefix, scopes, created_at, last_used_at`
-      return row
+    async insert(key: NewApiKey, address: string): Promise<ApiKeyRow> {
+      return sql.begin(async (tx) => {
+        const [row] = await tx<[ApiKeyRow]>`
+          insert into api_keys (id, user_id, name, prefix, key_hash, scopes)
+          values (${key.id}, ${key.userId}, ${key.name}, ${key.prefix}, ${key.hash}, ${key.scopes}::text[])
+          returning id, name, prefix, scopes, created_at, last_used_at`
+        const details = { key_id: key.id, scopes: key.scopes.join(' ') }
+        await recordAudit(tx, { action: 'api_key_made', userId: key.userId, address, details })
+        return row
+      })
     },
 
     /** Newest first. */
@@ -50,9 +55,12 @@ export function createApiKeyStore(sql: Sql) {
         from api_keys where user_id = ${userId} order by created_at desc, id desc`
     },
 
-    async remove(userId: string, id: string): Promise<boolean> {
-      const { count } = await sql`delete from api_keys where id = ${id} and user_id = ${userId}`
-      return count === 1
+    async remove(userId: string, id: string, address: string): Promise<boolean> {
+      return sql.begin(async (tx) => {
+        const { count } = await tx`delete from api_keys where id = ${id} and user_id = ${userId}`
+        if (count === 1) await recordAudit(tx, { action: 'api_key_removed', userId, address, details: { key_id: id } })
+        return count === 1
+      })
     },
 
     /** The key and its owner, if the owner is enabled. */

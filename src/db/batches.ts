@@ -39,7 +39,7 @@ export interface NewBatchItem {
   redo?: boolean | undefined
 }
 
-/** An item whose turn has come. `uploadId` is null when its owner deleted the upload meanwhile. */
+/** An item whose turn has come. `uploadId` is null when its owner deleted the upload, or put it into the trash. */
 export interface WaitingItem {
   position: number
   uploadId: string | null
@@ -119,9 +119,9 @@ export function createBatchStore(sql: Sql) {
 
     async listItems(batchId: string, limit: number, afterPosition = -1): Promise<BatchItemRow[]> {
       return sql<BatchItemRow[]>`
-        select i.position, i.filename, i.verdict, i.error_code, i.error_message, i.upload_id,
+        select i.position, i.filename, i.verdict, i.error_code, i.error_message, u.id as upload_id,
           u.status as upload_status, i.outcome
-        from batch_items i left join uploads u on u.id = i.upload_id
+        from batch_items i left join uploads u on u.id = i.upload_id and u.trashed_at is null
         where i.batch_id = ${batchId} and i.position > ${afterPosition}
         order by i.position limit ${limit}`
     },
@@ -148,7 +148,8 @@ export function createBatchStore(sql: Sql) {
     /** The next item to develop, in order, as long as the batch goes on. */
     async nextItem(batchId: string): Promise<WaitingItem | undefined> {
       const [row] = await sql<WaitingItem[]>`
-        select i.position, i.upload_id, i.redo from batch_items i join batches b on b.id = i.batch_id
+        select i.position, u.id as upload_id, i.redo from batch_items i join batches b on b.id = i.batch_id
+          left join uploads u on u.id = i.upload_id and u.trashed_at is null
         where i.batch_id = ${batchId} and b.status = 'processing' and i.verdict = 'accepted' and i.outcome is null
         order by i.position limit 1`
       return row
@@ -209,11 +210,12 @@ export function createBatchStore(sql: Sql) {
           if (cancelled.length === 0) return 0
           const items = await tx<{ uploadId: string | null; outcome: Outcome }[]>`
             update batch_items i set outcome = case
-              when i.upload_id is null then 'deleted'
+              when waiting.upload_id is null then 'deleted'
               when waiting.status = 'completed' and not i.redo then 'succeeded'
               else 'cancelled' end
             from (
-              select w.position, u.status from batch_items w left join uploads u on u.id = w.upload_id
+              select w.position, u.id as upload_id, u.status from batch_items w
+                left join uploads u on u.id = w.upload_id and u.trashed_at is null
               where w.batch_id = ${id} and w.verdict = 'accepted' and w.outcome is null
                 and coalesce(u.status, 'pending') not in ('analyzing', 'embedding')
               order by w.position limit ${CHUNK}) as waiting

@@ -1,39 +1,21 @@
 import type { ProgressStage, UploadStatus } from '../schemas/uploads.ts'
 import type { Sql, TransactionSql } from './client.ts'
+import { keepBands, linkCopies } from './duplicates.ts'
+import { indexedWords, type SearchWords } from './search-words.ts'
+import { besideEdits, type SeenObject, toColumns, type UploadChanges } from './upload-changes.ts'
 import { type UploadRow, uploadColumns } from './uploads.ts'
+import { forgetOtherEncoders, type NewVectors, replaceVectors } from './vectors.ts'
+
+export type { SearchWords } from './search-words.ts'
+export type { UploadChanges } from './upload-changes.ts'
 
 /** An upload whose attempt has been counted and which belongs to this process until it is finished or released. */
 export interface ClaimedUpload extends UploadRow {
   nextStage: string
   /** What was seen in it, as the captioner said it. */
-  objects: readonly { label: string; score: number; box: readonly [number, number, number, number] }[]
-}
-
-/** The words an upload is found by, the weightier first. */
-export interface SearchWords {
-  description: string
-  ocrText: string
-  name: string
-  camera: string
-}
-
-/** What the stages find out. A column that is not named keeps its value. */
-export interface UploadChanges {
-  width?: number
-  height?: number
-  durationSeconds?: number | null
-  takenAt?: Date | null
-  latitude?: number | null
-  longitude?: number | null
-  camera?: string | null
-  metadata?: Readonly<Record<string, unknown>>
-  thumbhash?: string
-  hasRenditions?: boolean
-  description?: string
-  ocrText?: string
-  descriptionAuditScore?: number
-  objects?: ClaimedUpload['objects']
-  frames?: readonly unknown[]
+  objects: readonly SeenObject[]
+  /** Fingerprint of the captioner that described it. */
+  describedBy: string | null
 }
 
 export interface StageRecord {
@@ -48,17 +30,8 @@ export interface StageRecord {
   model?: string | undefined
 }
 
-export interface NewEmbedding {
-  model: string
-  frameMs: number
-  part: number
-  vector: Float32Array
-}
-
 /** How often an upload is tried before it is given up: once, and once more. */
 export const MAX_ATTEMPTS = 2
-
-const JSON_COLUMNS = new Set(['metadata', 'objects', 'frames'])
 
 export type ProcessingStore = ReturnType<typeof createProcessingStore>
 
@@ -67,7 +40,7 @@ export type ProcessingStore = ReturnType<typeof createProcessingStore>
  * leased changes only through it, and every change says whether the row was still there.
  */
 export function createProcessingStore(sql: Sql, instanceId: string) {
-  const claimedColumns = sql`${uploadColumns(sql)}, u.next_stage, u.objects`
+  const claimedColumns = sql`${uploadColumns(sql)}, u.next_stage, u.objects, u.described_by`
   const claimed = sql`
     status = 'analyzing', attempts = attempts + 1, leased_by = ${instanceId}, error_code = null, error_message = null,
     updated_at = now()`
@@ -78,7 +51,8 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
       const [row] = await sql<ClaimedUpload[]>`
         update uploads u set ${claimed}
         where u.id = (
-          select id from uploads where status = 'pending' and lane = 'interactive' and attempts < ${MAX_ATTEMPTS}
+          select id from uploads
+          where status = 'pending' and lane = 'interactive' and attempts < ${MAX_ATTEMPTS} and trashed_at is null
           order by created_at, id for update skip locked limit 1)
         returning ${claimedColumns}`
       return row
@@ -89,7 +63,8 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
       const [row] = await sql<ClaimedUpload[]>`
         update uploads u set ${claimed}
         where u.id = (
-          select id from uploads where id = ${id} and status = 'pending' and attempts < ${MAX_ATTEMPTS}
+          select id from uploads
+          where id = ${id} and status = 'pending' and attempts < ${MAX_ATTEMPTS} and trashed_at is null
           for update skip locked)
         returning ${claimedColumns}`
       return row
@@ -105,23 +80,27 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
         await tx`
           update uploads set status = 'pending', stage = 'queued', next_stage = 'probe', lane = 'batch', attempts = 0,
             error_code = null, error_message = null, processed_at = null, updated_at = now()
-          where id = ${id} and status in ('completed', 'failed')`
+          where id = ${id} and status in ('completed', 'failed') and trashed_at is null`
       })
     },
 
-    /** What a batch needs to know of an upload when its turn comes or is over. */
+    /** What a batch needs to know of an upload when its turn comes or is over. One in the trash counts as gone. */
     async findState(id: string): Promise<{ status: UploadStatus; attempts: number } | undefined> {
       const [row] = await sql<{ status: UploadStatus; attempts: number }[]>`
-        select status, attempts from uploads where id = ${id}`
+        select status, attempts from uploads where id = ${id} and trashed_at is null`
       return row
     },
 
-    /** Shows where the upload is. False when it is gone or no longer ours. */
-    async enterStage(id: string, stage: ProgressStage, status: 'analyzing' | 'embedding'): Promise<boolean> {
-      const rows = await sql`
+    /** Shows where the upload is, and tells what may have been edited meanwhile. Undefined when it is no longer ours. */
+    async enterStage(
+      id: string,
+      stage: ProgressStage,
+      status: 'analyzing' | 'embedding',
+    ): Promise<Pick<UploadRow, 'description'> | undefined> {
+      const [row] = await sql<Pick<UploadRow, 'description'>[]>`
         update uploads set stage = ${stage}, status = ${status}, updated_at = now()
-        where id = ${id} and leased_by = ${instanceId} returning id`
-      return rows.length > 0
+        where id = ${id} and leased_by = ${instanceId} returning description`
+      return row
     },
 
     /** Keeps a stage's result, its record and the next step, all or nothing. False when the upload is gone. */
@@ -130,30 +109,44 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
       record: StageRecord,
       nextStage: string,
       changes: UploadChanges = {},
-      embeddings: readonly NewEmbedding[] = [],
+      vectors?: NewVectors,
     ): Promise<boolean> {
       return sql.begin(async (tx) => {
         const set = { nextStage, ...toColumns(tx, changes) }
         const [owner] = await tx<{ userId: string }[]>`
-          update uploads set ${tx(set)}, updated_at = now()
+          update uploads set ${tx(set)} ${besideEdits(tx, changes)}, updated_at = now()
           where id = ${id} and leased_by = ${instanceId} returning user_id`
         if (!owner) return false
         await insertRecord(tx, id, record)
-        await replaceEmbeddings(tx, id, owner.userId, embeddings)
+        if (changes.perceptualHash !== undefined) await keepBands(tx, id)
+        if (vectors) {
+          await replaceVectors(tx, id, owner.userId, vectors)
+          // What other encoders made may belong to a description that was.
+          await forgetOtherEncoders(tx, id, vectors.encoders)
+        }
         return true
       })
     },
 
-    /** The last word of a successful upload. False when it is gone. */
-    async complete(id: string, record: StageRecord, words: SearchWords): Promise<boolean> {
+    /**
+     * The last word of a successful upload. When its description was edited since it was embedded, it waits to be
+     * embedded once more: the attempt does not count. `gone` when it is no longer ours.
+     */
+    async complete(id: string, record: StageRecord, words: SearchWords): Promise<'completed' | 'edited' | 'gone'> {
       return sql.begin(async (tx) => {
+        const edited = await tx`
+          update uploads set status = 'pending', stage = 'queued', next_stage = 'embed', attempts = attempts - 1,
+            leased_by = null, updated_at = now()
+          where id = ${id} and leased_by = ${instanceId} and coalesce(description, '') <> ${words.description} returning id`
+        if (edited.length > 0) return 'edited'
         const rows = await tx`
           update uploads u set status = 'completed', stage = 'completed', leased_by = null, processed_at = now(),
-            updated_at = now(), search_document = ${searchDocument(tx, words)}
+            updated_at = now(), ${indexedWords(tx, words)}
           where id = ${id} and leased_by = ${instanceId} returning id`
-        if (rows.length === 0) return false
+        if (rows.length === 0) return 'gone'
+        await linkCopies(tx, id)
         await insertRecord(tx, id, record)
-        return true
+        return 'completed'
       })
     },
 
@@ -214,17 +207,12 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
       return row.id
     },
 
-    /** Whether a user's upload still exists: files of one that does not are swept. */
+    /** Whether a user's upload still exists, be it in the trash: files of one that does not are swept. */
     async existing(ids: readonly string[]): Promise<Set<string>> {
       const rows = await sql<{ id: string }[]>`select id from uploads where id = any(${ids as string[]}::uuid[])`
       return new Set(rows.map((row) => row.id))
     },
   }
-}
-
-function toColumns(tx: TransactionSql, changes: UploadChanges) {
-  const entries = Object.entries(changes).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries.map(([name, value]) => [name, JSON_COLUMNS.has(name) ? tx.json(value) : value]))
 }
 
 async function insertRecord(tx: TransactionSql, id: string, record: StageRecord): Promise<void> {
@@ -235,34 +223,3 @@ async function insertRecord(tx: TransactionSql, id: string, record: StageRecord)
 }
 
 /** All vectors of the models named are replaced: a new description may have fewer parts, a new sampling fewer frames. */
-async function replaceEmbeddings(
-  tx: TransactionSql,
-  id: string,
-  userId: string,
-  embeddings: readonly NewEmbedding[],
-): Promise<void> {
-  if (embeddings.length === 0) return
-  const models = [...new Set(embeddings.map((embedding) => embedding.model))]
-  await tx`delete from embeddings where upload_id = ${id} and model = any(${models})`
-  const rows = embeddings.map(({ model, frameMs, part, vector }) => ({
-    uploadId: id,
-    userId,
-    model,
-    frameMs,
-    part,
-    vector: vectorLiteral(vector),
-  }))
-  await tx`insert into embeddings ${tx(rows)}`
-}
-
-/** pgvector's text form. */
-export function vectorLiteral(vector: Float32Array): string {
-  return `[${vector.join(',')}]`
-}
-
-/** English stems find "dogs" by "dog"; the plain form finds names and codes that are no English words. */
-const searchDocument = (tx: TransactionSql, { description, ocrText, name, camera }: SearchWords) => tx`
-  setweight(to_tsvector('english', ${description}), 'A')
-  || setweight(to_tsvector('english', ${ocrText}), 'B') || setweight(to_tsvector('simple', ${ocrText}), 'B')
-  || setweight(to_tsvector('simple', ${name}), 'C')
-  || setweight(to_tsvector('simple', ${camera}), 'D')`

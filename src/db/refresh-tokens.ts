@@ -1,3 +1,4 @@
+import { recordAudit } from './audit.ts'
 import type { Sql } from './driver.ts'
 
 export interface NewRefreshToken {
@@ -22,14 +23,25 @@ export function createRefreshTokenStore(sql: Sql) {
     /**
      * The first token of a session. False when the user is disabled or no longer has `passwordHash`: nothing is stored.
      * The lock makes a change of the password come before this, and be noticed, or after it, and revoke this token.
+     * @param signedInFrom the address from which somebody signed in; undefined when the session follows from something else
      */
-    async insert(token: NewRefreshToken, { userId, familyId }: TokenOwner, passwordHash: string): Promise<boolean> {
-      const { count } = await sql`
-        insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at)
-        select ${token.id}::uuid, id, ${familyId}::uuid, ${token.hash}::bytea, ${token.expiresAt}::timestamptz
-        from users where id = ${userId} and password_hash = ${passwordHash} and disabled_at is null
-        for share`
-      return count === 1
+    async insert(
+      token: NewRefreshToken,
+      { userId, familyId }: TokenOwner,
+      passwordHash: string,
+      signedInFrom?: string,
+    ): Promise<boolean> {
+      return sql.begin(async (tx) => {
+        const { count } = await tx`
+          insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at)
+          select ${token.id}::uuid, id, ${familyId}::uuid, ${token.hash}::bytea, ${token.expiresAt}::timestamptz
+          from users where id = ${userId} and password_hash = ${passwordHash} and disabled_at is null
+          for share`
+        if (count === 1 && signedInFrom !== undefined) {
+          await recordAudit(tx, { action: 'signed_in', userId, address: signedInFrom })
+        }
+        return count === 1
+      })
     },
 
     /**
@@ -57,18 +69,28 @@ export function createRefreshTokenStore(sql: Sql) {
       return owner
     },
 
-    /** Revokes the family of a token that had been spent before `receivedAt`, when it came in again. */
-    async revokeReplayed(hash: Buffer, receivedAt: Date): Promise<void> {
-      await sql`
-        update refresh_tokens set revoked_at = now()
-        where revoked_at is null and family_id = (
-          select family_id from refresh_tokens where token_hash = ${hash} and used_at < ${receivedAt})`
+    /** Revokes the family of a token that had been spent before `receivedAt`, when it came in again. Whose it was. */
+    async revokeReplayed(hash: Buffer, receivedAt: Date, address: string): Promise<string | undefined> {
+      return sql.begin(async (tx) => {
+        const [revoked] = await tx<{ userId: string }[]>`
+          update refresh_tokens set revoked_at = now()
+          where revoked_at is null and family_id = (
+            select family_id from refresh_tokens where token_hash = ${hash} and used_at < ${receivedAt})
+          returning user_id`
+        if (revoked) await recordAudit(tx, { action: 'refresh_reused', userId: revoked.userId, address })
+        return revoked?.userId
+      })
     },
 
-    async revokeFamily(hash: Buffer): Promise<void> {
-      await sql`
-        update refresh_tokens set revoked_at = now()
-        where revoked_at is null and family_id = (select family_id from refresh_tokens where token_hash = ${hash})`
+    async revokeFamily(hash: Buffer, address: string): Promise<string | undefined> {
+      return sql.begin(async (tx) => {
+        const [revoked] = await tx<{ userId: string }[]>`
+          update refresh_tokens set revoked_at = now()
+          where revoked_at is null and family_id = (select family_id from refresh_tokens where token_hash = ${hash})
+          returning user_id`
+        if (revoked) await recordAudit(tx, { action: 'signed_out', userId: revoked.userId, address })
+        return revoked?.userId
+      })
     },
 
     async removeExpired(userId: string, expiredBefore: Date): Promise<void> {

@@ -1,5 +1,6 @@
-import type { FileType, ProgressStage, UploadSort, UploadStatus } from '../schemas/uploads.ts'
-import type { Sql } from './client.ts'
+import { AppError } from '../errors.ts'
+import type { FileType, ProgressStage, UploadStatus } from '../schemas/uploads.ts'
+import type { Sql, TransactionSql } from './client.ts'
 
 /** One row of `uploads`, less what only the search and the owner's details page need. */
 export interface UploadRow {
@@ -29,9 +30,15 @@ export interface UploadRow {
   thumbhash: string | null
   hasRenditions: boolean
   hidden: boolean
+  /** Whether the value is the owner's; what the file or the models say is kept beside it. */
+  descriptionEdited: boolean
+  takenAtEdited: boolean
+  placeEdited: boolean
   createdAt: Date
   updatedAt: Date
   processedAt: Date | null
+  /** In the trash since. Only the trash, and handing the same bytes over again, ever see such a row. */
+  trashedAt: Date | null
 }
 
 export type NewUpload = Pick<
@@ -57,18 +64,10 @@ export interface StageRunRow {
   model: string | null
 }
 
-export interface UploadFilter {
-  fileType?: FileType | undefined
-  status?: UploadStatus | undefined
-  showHidden: boolean
-  from?: Date | undefined
-  to?: Date | undefined
-}
-
-/** Where a page begins: the sort value and the id of the last row of the page before. */
-export interface UploadPosition {
-  value: string
-  id: string
+/** The most that a user may keep; null for no limit. */
+export interface QuotaLimits {
+  readonly bytes: number | null
+  readonly files: number | null
 }
 
 export type UploadStore = ReturnType<typeof createUploadStore>
@@ -79,21 +78,50 @@ export const uploadColumns = (sql: Sql) => sql`
   u.width, u.height, u.duration_seconds, u.taken_at, u.latitude, u.longitude, u.camera,
   u.status, u.stage, u.attempts, u.error_code, u.error_message,
   u.description, u.ocr_text, u.description_audit_score, u.thumbhash, u.has_renditions,
-  u.hidden, u.created_at, u.updated_at, u.processed_at`
+  u.hidden, u.description_edited, u.taken_at_edited, u.place_edited,
+  u.created_at, u.updated_at, u.processed_at, u.trashed_at`
 
-/** Reading and changing uploads on behalf of their owner. Every statement is scoped by user. */
+/**
+ * Reading and changing uploads on behalf of their owner. Every statement is scoped by user, and none but `findByHash`
+ * knows of the trash.
+ */
 export function createUploadStore(sql: Sql) {
   const columns = uploadColumns(sql)
+
+  async function insertNew(on: Sql | TransactionSql, upload: NewUpload): Promise<UploadRow | undefined> {
+    const [row] = await on<UploadRow[]>`
+      insert into uploads as u (id, user_id, filename, file_type, mime_type, extension, file_size, sha256, lane)
+      values (${upload.id}, ${upload.userId}, ${upload.filename}, ${upload.fileType}, ${upload.mimeType},
+        ${upload.extension}, ${upload.fileSize}, ${upload.sha256}, ${upload.lane})
+      on conflict (user_id, sha256) do nothing
+      returning ${columns}`
+    return row
+  }
+
+  /**
+   * The insert counts the upload and holds the count until the commit: of two at once the second sees the first.
+   * @throws AppError QUOTA_EXCEEDED, and nothing is inserted
+   */
+  async function insertWithin(limits: QuotaLimits, upload: NewUpload): Promise<UploadRow | undefined> {
+    if (limits.bytes === null && limits.files === null) return insertNew(sql, upload)
+    return sql.begin(async (tx) => {
+      const row = await insertNew(tx, upload)
+      const over = await tx`
+        select 1 from library_usage where user_id = ${upload.userId}
+          and (original_bytes > ${limits.bytes}::bigint or uploads > ${limits.files}::bigint)`
+      if (row && over.length > 0) throw new AppError('QUOTA_EXCEEDED')
+      return row
+    })
+  }
+
   return {
-    /** Inserts, unless the user has the same bytes already: then `created` is false and the row is the existing one. */
-    async insert(upload: NewUpload): Promise<{ row: UploadRow; created: boolean }> {
+    /**
+     * Inserts, unless the user has the same bytes already: then `created` is false and the row is the existing one.
+     * @throws AppError QUOTA_EXCEEDED
+     */
+    async insert(upload: NewUpload, limits: QuotaLimits): Promise<{ row: UploadRow; created: boolean }> {
       for (;;) {
-        const [inserted] = await sql<UploadRow[]>`
-          insert into uploads as u (id, user_id, filename, file_type, mime_type, extension, file_size, sha256, lane)
-          values (${upload.id}, ${upload.userId}, ${upload.filename}, ${upload.fileType}, ${upload.mimeType},
-            ${upload.extension}, ${upload.fileSize}, ${upload.sha256}, ${upload.lane})
-          on conflict (user_id, sha256) do nothing
-          returning ${columns}`
+        const inserted = await insertWithin(limits, upload)
         if (inserted) return { row: inserted, created: true }
         const existing = await this.findByHash(upload.userId, upload.sha256)
         if (existing) return { row: existing, created: false }
@@ -101,6 +129,7 @@ export function createUploadStore(sql: Sql) {
       }
     },
 
+    /** Also one in the trash: its bytes are kept. */
     async findByHash(userId: string, sha256: string): Promise<UploadRow | undefined> {
       const [row] = await sql<UploadRow[]>`
         select ${columns} from uploads u where u.user_id = ${userId} and u.sha256 = ${sha256}`
@@ -108,21 +137,22 @@ export function createUploadStore(sql: Sql) {
     },
 
     async find(userId: string, id: string): Promise<UploadRow | undefined> {
-      const [row] = await sql<
-        UploadRow[]
-      >`select ${columns} from uploads u where u.user_id = ${userId} and u.id = ${id}`
+      const [row] = await sql<UploadRow[]>`
+        select ${columns} from uploads u where u.user_id = ${userId} and u.id = ${id} and u.trashed_at is null`
       return row
     },
 
     /** Those of the ids that are the user's, in no particular order. */
     async findMany(userId: string, ids: readonly string[]): Promise<UploadRow[]> {
       return sql<UploadRow[]>`
-        select ${columns} from uploads u where u.user_id = ${userId} and u.id = any(${ids as string[]}::uuid[])`
+        select ${columns} from uploads u
+        where u.user_id = ${userId} and u.id = any(${ids as string[]}::uuid[]) and u.trashed_at is null`
     },
 
     async findDetails(userId: string, id: string): Promise<UploadDetails | undefined> {
       const [row] = await sql<UploadDetails[]>`
-        select metadata, objects, frames from uploads where user_id = ${userId} and id = ${id}`
+        select metadata, objects, frames from uploads
+        where user_id = ${userId} and id = ${id} and trashed_at is null`
       return row
     },
 
@@ -133,42 +163,11 @@ export function createUploadStore(sql: Sql) {
         where u.user_id = ${userId} and u.id = ${id} order by r.id`
     },
 
-    /** One page by keyset; ask for one row more than is shown to know whether there is a next page. */
-    async list(
-      userId: string,
-      filter: UploadFilter,
-      sort: UploadSort,
-      limit: number,
-      after?: UploadPosition,
-    ): Promise<(UploadRow & { sortValue: string })[]> {
-      const { key, type, descending } = sortKey(sql, sort)
-      // In UTC and with all its microseconds, whatever the session shows.
-      const shownKey = isTimeSort(sort)
-        ? sql`to_char((${key}) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
-        : sql`(${key})::text`
-      const direction = descending ? sql`desc` : sql`asc`
-      const shown = sql`coalesce(u.taken_at, u.created_at)`
-      const position = after
-        ? sql`and (${key}, u.id) ${descending ? sql`<` : sql`>`} (${after.value}::${type}, ${after.id}::uuid)`
-        : sql``
-      return sql<(UploadRow & { sortValue: string })[]>`
-        select ${columns}, ${shownKey} as sort_value from uploads u
-        where u.user_id = ${userId}
-          ${filter.showHidden ? sql`` : sql`and not u.hidden`}
-          ${filter.fileType ? sql`and u.file_type = ${filter.fileType}` : sql``}
-          ${filter.status ? sql`and u.status = ${filter.status}` : sql``}
-          ${filter.from ? sql`and ${shown} >= ${filter.from}` : sql``}
-          ${filter.to ? sql`and ${shown} < ${filter.to}` : sql``}
-          ${position}
-        order by ${key} ${direction}, u.id ${direction}
-        limit ${limit}`
-    },
-
     /** Everything not yet developed, oldest first, after the given id (ids are in the order of time). */
     async listUnfinished(userId: string, limit: number, afterId?: string): Promise<UploadRow[]> {
       return sql<UploadRow[]>`
         select ${columns} from uploads u
-        where u.user_id = ${userId} and u.status in ('pending', 'analyzing', 'embedding')
+        where u.user_id = ${userId} and u.trashed_at is null and u.status in ('pending', 'analyzing', 'embedding')
           ${afterId ? sql`and u.id > ${afterId}` : sql``}
         order by u.id limit ${limit}`
     },
@@ -177,7 +176,8 @@ export function createUploadStore(sql: Sql) {
     async listFinishedSince(userId: string, since: Date, limit: number, afterId?: string): Promise<UploadRow[]> {
       return sql<UploadRow[]>`
         select ${columns} from uploads u
-        where u.user_id = ${userId} and u.status in ('completed', 'failed') and u.processed_at >= ${since}
+        where u.user_id = ${userId} and u.trashed_at is null and u.status in ('completed', 'failed')
+          and u.processed_at >= ${since}
           ${afterId ? sql`and u.id > ${afterId}` : sql``}
         order by u.id limit ${limit}`
     },
@@ -186,21 +186,15 @@ export function createUploadStore(sql: Sql) {
     async setHidden(userId: string, ids: readonly string[], hidden: boolean): Promise<string[]> {
       const rows = await sql<{ id: string }[]>`
         update uploads set hidden = ${hidden}, updated_at = now()
-        where user_id = ${userId} and id = any(${ids as string[]}::uuid[]) returning id`
-      return rows.map((row) => row.id)
-    },
-
-    /** Ids of those that were the user's and are gone now. */
-    async remove(userId: string, ids: readonly string[]): Promise<string[]> {
-      const rows = await sql<{ id: string }[]>`
-        delete from uploads where user_id = ${userId} and id = any(${ids as string[]}::uuid[]) returning id`
+        where user_id = ${userId} and id = any(${ids as string[]}::uuid[]) and trashed_at is null returning id`
       return rows.map((row) => row.id)
     },
 
     /** A single upload handed over again does not wait behind the batch that brought it first. */
     async promote(userId: string, id: string): Promise<void> {
       await sql`
-        update uploads set lane = 'interactive' where user_id = ${userId} and id = ${id} and status = 'pending'`
+        update uploads set lane = 'interactive' where user_id = ${userId} and id = ${id} and status = 'pending'
+          and trashed_at is null`
     },
 
     /**
@@ -209,32 +203,12 @@ export function createUploadStore(sql: Sql) {
      */
     async restart(userId: string, id: string, stage: string): Promise<UploadRow | undefined> {
       const [row] = await sql<UploadRow[]>`
-        update uploads u set status = 'pending', stage = 'queued', 
+        update uploads u set status = 'pending', stage = 'queued',
           next_stage = case when width is null then 'probe' else ${stage} end, lane = 'interactive',
           attempts = 0, error_code = null, error_message = null, processed_at = null, updated_at = now()
-        where user_id = ${userId} and id = ${id} and status in ('completed', 'failed')
+        where user_id = ${userId} and id = ${id} and status in ('completed', 'failed') and trashed_at is null
         returning ${columns}`
       return row
     },
-  }
-}
-
-const isTimeSort = (sort: UploadSort) => /_at$/.test(sort)
-
-function sortKey(sql: Sql, sort: UploadSort) {
-  const descending = sort.startsWith('-')
-  switch (sort) {
-    case 'created_at':
-    case '-created_at':
-      return { key: sql`u.created_at`, type: sql`timestamptz`, descending }
-    case 'taken_at':
-    case '-taken_at':
-      return { key: sql`coalesce(u.taken_at, u.created_at)`, type: sql`timestamptz`, descending }
-    case 'file_size':
-    case '-file_size':
-      return { key: sql`u.file_size`, type: sql`bigint`, descending }
-    case 'filename':
-    case '-filename':
-      return { key: sql`u.filename`, type: sql`text`, descending }
   }
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { Role } from '../schemas/accounts.ts'
+import { recordAudit } from './audit.ts'
 import type { Sql } from './driver.ts'
 
 export interface UserRow {
@@ -37,7 +38,7 @@ export function createUserStore(sql: Sql) {
      * The first account becomes the administrator; the lock makes "first" mean one, however many register at once.
      * @throws AppError REGISTRATION_CLOSED (not the first, and not `open`), USERNAME_TAKEN
      */
-    async register(user: NewUser, { open }: { open: boolean }): Promise<UserRow> {
+    async register(user: NewUser, { open, address }: { open: boolean; address: string }): Promise<UserRow> {
       return sql.begin(async (tx) => {
         await tx`select pg_advisory_xact_lock(${REGISTRATION_LOCK})`
         const [existing] = await tx`select 1 from users limit 1`
@@ -49,6 +50,7 @@ export function createUserStore(sql: Sql) {
           on conflict (lower(username)) do nothing
           returning id, username, role, created_at`
         if (!row) throw new AppError('USERNAME_TAKEN')
+        await recordAudit(tx, { action: 'registered', userId: row.id, address, details: { role } })
         return row
       })
     },
@@ -83,13 +85,14 @@ export function createUserStore(sql: Sql) {
      * Changes the password and ends every session, both or neither.
      * False when `oldHash` is no longer the one that is stored: somebody else was faster.
      */
-    async replacePassword(id: string, oldHash: string, newHash: string): Promise<boolean> {
+    async replacePassword(id: string, oldHash: string, newHash: string, address: string): Promise<boolean> {
       return sql.begin(async (tx) => {
         const { count } = await tx`
           update users set password_hash = ${newHash} where id = ${id} and password_hash = ${oldHash}`
         // A statement of its own: one sees nothing of the logins that it waited for while it locked the user.
         if (count === 1) {
           await tx`update refresh_tokens set revoked_at = now() where user_id = ${id} and revoked_at is null`
+          await recordAudit(tx, { action: 'password_changed', userId: id, address })
         }
         return count === 1
       })

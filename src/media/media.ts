@@ -40,6 +40,8 @@ export interface Renditions {
   readonly thumbnail: Uint8Array
   /** Base64 of the thumbhash: a blurred stand-in of some 25 bytes. */
   readonly thumbhash: string
+  /** 64 bits that copies have nearly in common: decimal text of a signed integer. */
+  readonly perceptualHash: string
 }
 
 export interface Media {

@@ -2,18 +2,24 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { DETECTOR_SIDE, decodeDetections } from './basic/detection.ts'
 import { normalising, writeBgrPlanes } from './basic/planes.ts'
 import { EMBEDDER_SIDE, LINE_HEIGHT } from './basic/preprocessing.ts'
-import {
-  loadAlphabet,
-  loadDetector,
-  loadEmbedder,
-  loadTextFinder,
-  loadTextReader,
-  loadWordEncoder,
-} from './basic/sessions.ts'
+import { loadAlphabet, loadTextFinder, loadTextReader, loadVision, loadWordEncoder } from './basic/sessions.ts'
 import { decodeLine, type TextLine } from './basic/text-lines.ts'
 import { findTextRegions } from './basic/text-regions.ts'
+import {
+  answerPrompts as answer,
+  type PromptTask,
+  type SentenceTask,
+  writeSentence as write,
+} from './captioning/writing.ts'
+import {
+  embedJointPicture as embedPixels,
+  embedJointText as embedText,
+  type PictureTask,
+  type TextTask,
+} from './joint/towers.ts'
 import type { DetectedObject, PixelImage } from './pack.ts'
 import type { Box } from './pixels.ts'
+import { releaseUnused } from './session-cache.ts'
 import type { WordBatch } from './text/word-encoder.ts'
 import { IMAGE_INPUT } from './tfjs/convert.ts'
 
@@ -26,14 +32,14 @@ import { IMAGE_INPUT } from './tfjs/convert.ts'
 /** Finds things in a letterboxed square of 512 pixels; boxes are fractions of the square. */
 export async function detectObjects(square: PixelImage): Promise<DetectedObject[]> {
   const image = new Tensor('uint8', square.data, [1, DETECTOR_SIDE, DETECTOR_SIDE, 3])
-  const data = await run(await loadDetector(), { [IMAGE_INPUT]: image })
+  const data = await run((await loadVision()).detector, { [IMAGE_INPUT]: image })
   return decodeDetections(data)
 }
 
 /** The L2-normalised vector of a picture that was stretched to a square of 224 pixels. */
 export async function embedPicture(square: PixelImage): Promise<Float32Array> {
   const image = new Tensor('uint8', square.data, [1, EMBEDDER_SIDE, EMBEDDER_SIDE, 3])
-  const data = await run(await loadEmbedder(), { [IMAGE_INPUT]: image })
+  const data = await run((await loadVision()).embedder, { [IMAGE_INPUT]: image })
   const length = Math.hypot(...data)
   return length === 0 ? data : data.map((value) => value / length)
 }
@@ -80,6 +86,26 @@ export async function embedWords({ batch, graphPath }: WordTask): Promise<Float3
     weights: new Tensor('float32', weights, [rows, columns]),
   }
   return run(await loadWordEncoder(graphPath), feeds)
+}
+
+/** The vector of a picture by the picture tower of a pack that was downloaded. */
+export const embedJointPicture = (task: PictureTask) => releasing(() => embedPixels(task))
+
+/** The vector of a text by the text tower of a pack that was downloaded. */
+export const embedJointText = (task: TextTask) => releasing(() => embedText(task))
+
+/** What an encoder and a decoder write about a picture. */
+export const writeSentence = (task: SentenceTask) => releasing(() => write(task))
+
+/** What Florence-2 answers about a picture. */
+export const answerPrompts = (task: PromptTask) => releasing(() => answer(task))
+
+async function releasing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    await releaseUnused()
+  }
 }
 
 /** Loads every model of this thread and runs each on something small. */

@@ -101,6 +101,9 @@ export const PackManifestSchema = Type.Object(
     captioner: Type.Union([VitGpt2CaptionerSchema, Florence2CaptionerSchema, BasicCaptionerSchema]),
     costs: Type.Object(
       {
+        download_bytes: Type.Optional(
+          Type.Integer({ minimum: 0, description: 'Of all files, about, where not all sizes are known.' }),
+        ),
         memory_bytes: Type.Integer({ minimum: 0, description: 'Of one worker with everything loaded, about.' }),
         seconds_per_photo: Type.Number({ minimum: 0, description: 'On two ordinary cores, about.' }),
       },

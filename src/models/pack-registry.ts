@@ -1,24 +1,18 @@
 import type { Config } from '../config.ts'
-import { AppError } from '../errors.ts'
 import { openBasicPack } from './basic/basic-pack.ts'
+import { openInstalledPack } from './installed-pack.ts'
 import type { ModelPack } from './pack.ts'
-
-type PackOptions = Pick<Config, 'modelPack' | 'modelWorkers' | 'dataDir'>
-
-/** Every pack that can be named in MODEL_PACK. */
-const PACKS = new Map<string, (options: PackOptions) => Promise<ModelPack>>([['basic', openBasicPack]])
+import { findInstalled } from './store/installed.ts'
+import { BASIC } from './store/pack-folders.ts'
 
 /**
- * Opens the configured model pack. Its workers start empty; `warm` loads the models.
- * @throws AppError CONFIG_INVALID for a name that is not among the packs.
+ * Opens a model pack by its name: the one of the program, or one that was installed into the data folder.
+ * @throws AppError MODEL_PACK_NOT_INSTALLED saying what to do, MODEL_FAILED when its files cannot be loaded
  */
-export async function openModelPack(options: PackOptions): Promise<ModelPack> {
-  const open = PACKS.get(options.modelPack)
-  if (open === undefined) {
-    const names = [...PACKS.keys()].join(', ')
-    throw new AppError('CONFIG_INVALID', {
-      detail: `Expected one of ${names} for MODEL_PACK but received ${JSON.stringify(options.modelPack)}.`,
-    })
-  }
-  return open(options)
+export async function openModelPack(
+  name: string,
+  { dataDir, modelWorkers }: Pick<Config, 'modelWorkers' | 'dataDir'>,
+): Promise<ModelPack> {
+  if (name === BASIC) return openBasicPack({ modelWorkers })
+  return openInstalledPack(await findInstalled(dataDir, name), { modelWorkers })
 }

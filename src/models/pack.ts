@@ -13,9 +13,14 @@ export interface PixelImage {
 export type Priority = 'query' | 'interactive' | 'batch'
 
 export interface RunOptions {
-  /** Stops waiting, and drops the work if it has not begun. Running inference is never interrupted. */
+  /**
+   * Stops waiting, and drops the work if it has not begun. A running session is never interrupted, but a caption that
+   * is written token by token ends before its next one.
+   */
   signal?: AbortSignal | undefined
   priority?: Priority | undefined
+  /** Told after each token of a caption how many there are and how many there may be at most; never again after the end. */
+  onToken?: ((count: number, most: number) => void) | undefined
 }
 
 /** A thing seen in a picture. */
@@ -79,4 +84,9 @@ export interface ModelPack {
   warm(): Promise<void>
   /** Waits for running inference to end, then ends the workers. Idempotent. */
   close(): Promise<void>
+}
+
+/** The fingerprints under which the vectors of a pack are kept. */
+export function encodersOf({ imageEncoder, textEncoder }: Pick<ModelPack, 'imageEncoder' | 'textEncoder'>): string[] {
+  return [...new Set([imageEncoder.fingerprint, textEncoder.fingerprint])]
 }

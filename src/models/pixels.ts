@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
+import { AppError } from '../errors.ts'
 import type { PixelImage } from './pack.ts'
 
 /** Between 0 and 1 on both axes: left, top, right, bottom. */
@@ -14,13 +15,43 @@ interface Size {
   readonly height: number
 }
 
+/** Raw to raw, `cubic` is Pillow's BICUBIC, `linear` its BILINEAR and `lanczos3` its LANCZOS, all with antialiasing. */
+export type Kernel = 'nearest' | 'linear' | 'cubic' | 'lanczos3'
+
+export interface Resizing extends Size {
+  readonly kernel: Kernel
+  /** Cut out of the middle afterwards; what is left over is one pixel more on the right and below. */
+  readonly crop?: Size | undefined
+}
+
+/**
+ * Resamples pixels to exactly the size, then cuts the middle out.
+ * @throws AppError MODEL_FAILED when the piece to cut out is larger than the picture.
+ */
+export async function resizeAndCrop(
+  image: PixelImage,
+  { width, height, kernel, crop }: Resizing,
+): Promise<OwnedPixels> {
+  const same = width === image.width && height === image.height
+  const resized = same ? openRaw(image) : openRaw(image).resize(width, height, { fit: 'fill', kernel })
+  if (crop === undefined) return takePixels(resized, { width, height })
+  if (crop.width > width || crop.height > height) {
+    throw new AppError('MODEL_FAILED', {
+      detail: `${crop.width}x${crop.height} pixels cannot be cut out of ${width}x${height}.`,
+    })
+  }
+  const left = Math.floor((width - crop.width) / 2)
+  const top = Math.floor((height - crop.height) / 2)
+  return takePixels(resized.extract({ left, top, ...crop }), crop)
+}
+
 /**
  * Resamples pixels to exactly `size`, whatever that does to the proportions. Runs in sharp's own threads.
  * Raw to raw, the cubic kernel is what Pillow's BICUBIC is (mean difference below 1 of 255), which is how the models
  * here saw their pictures; letting a JPEG decoder shrink while it loads is not.
  */
 export async function resizePixels(image: PixelImage, { width, height }: Size): Promise<OwnedPixels> {
-  return takePixels(openRaw(image).resize(width, height, { fit: 'fill', kernel: 'cubic' }), { width, height })
+  return resizeAndCrop(image, { width, height, kernel: 'cubic' })
 }
 
 /**

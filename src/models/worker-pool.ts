@@ -1,3 +1,4 @@
+import { MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { AppError, toError } from '../errors.ts'
 import type { RunOptions } from './pack.ts'
@@ -10,9 +11,11 @@ type TaskOutput<Module, Name extends keyof Module> = Module[Name] extends (input
   ? Output
   : never
 
+type Transferable = Uint8Array<ArrayBuffer> | MessagePort
+
 export interface TaskOptions extends RunOptions {
-  /** Memory in the message that goes over to the worker instead of being copied; it is gone here afterwards. */
-  readonly transfer?: readonly Uint8Array<ArrayBuffer>[]
+  /** Memory and ports in the message that go over to the worker instead of being copied; they are gone here afterwards. */
+  readonly transfer?: readonly Transferable[]
 }
 
 export interface WorkerPool<Module> {
@@ -50,10 +53,11 @@ export function createWorkerPool<Module>({ filename, workers }: WorkerPoolOption
   const queue = createWorkQueue(workers)
   let closing: Promise<void> | undefined
 
-  const runInThread = async (name: string, input: unknown, transfer: readonly Uint8Array<ArrayBuffer>[]) => {
+  const runInThread = async (name: string, input: unknown, transfer: readonly Transferable[]) => {
     try {
       // The file is given with each task: a module that cannot be loaded then fails the task and not the pool.
-      return await threads.run(input, { filename, name, transferList: transfer.map(({ buffer }) => buffer) })
+      const transferList = transfer.map((item) => (item instanceof MessagePort ? item : item.buffer))
+      return await threads.run(input, { filename, name, transferList })
     } catch (thrown) {
       throw new AppError('MODEL_FAILED', { cause: toError(thrown) })
     }

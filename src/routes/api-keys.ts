@@ -23,8 +23,8 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<ApiKeyRoutesOptions> = asyn
         response: { 201: CreatedApiKeySchema },
       },
     },
-    async ({ body, principal }, reply) => {
-      const created = await apiKeys.create(principal.userId, body)
+    async ({ body, principal, ip }, reply) => {
+      const created = await apiKeys.create(principal.userId, body, ip)
       return reply.code(201).header('cache-control', 'no-store').send(created)
     },
   )
@@ -52,8 +52,8 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<ApiKeyRoutesOptions> = asyn
         },
       },
     },
-    async ({ params, principal }, reply) => {
-      await apiKeys.remove(principal.userId, params.id)
+    async ({ params, principal, ip }, reply) => {
+      await apiKeys.remove(principal.userId, params.id, ip)
       return reply.code(204).send(null)
     },
   )

@@ -16,9 +16,6 @@ import { tooManyRequests } from './security.ts'
 
 const MINUTE_MS = 60_000
 
-/** From one address (an IPv6 /64 counts as one): a family behind one router, but no password list. */
-const ADDRESS_LIMIT = { max: 60, timeWindow: MINUTE_MS }
-
 /** For one name from one address: some 4300 guesses a day, and whoever makes them locks out nobody else. */
 const NAME_AND_ADDRESS_LIMIT = { max: 30, timeWindow: 10 * MINUTE_MS }
 
@@ -30,16 +27,22 @@ const NAME_LIMIT = { max: 300, timeWindow: 10 * MINUTE_MS }
 
 export interface AuthRoutesOptions {
   accounts: Accounts
+  /** From one address (an IPv6 /64 counts as one): a family behind one router, but no password list. */
+  requestsPerMinute: number
 }
 
 /** /v1/auth: registering, signing in and out. */
-export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { accounts }) => {
+export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
+  app,
+  { accounts, requestsPerMinute },
+) => {
+  const addressLimit = { max: requestsPerMinute, timeWindow: MINUTE_MS }
   // The tight one first: what it refuses does not count for the other, or one stranger alone could use that up.
   const counts = [
     app.createRateLimit({ ...NAME_AND_ADDRESS_LIMIT, keyGenerator: nameAndAddressOf }),
     app.createRateLimit({ ...NAME_LIMIT, keyGenerator: nameOf }),
   ]
-  const open = { public: true, rateLimit: ADDRESS_LIMIT }
+  const open = { public: true, rateLimit: addressLimit }
 
   // Tokens must not stay in a cache (RFC 6749, 5.1).
   app.addHook('onRequest', async (_request, reply) => {
@@ -62,7 +65,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
         },
       },
     },
-    async (request, reply) => reply.code(201).send(await accounts.register(request.body)),
+    async (request, reply) => reply.code(201).send(await accounts.register(request.body, request.ip)),
   )
 
   app.post(
@@ -78,7 +81,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
     },
     async (request) => {
       await limitName(request)
-      return accounts.login(request.body)
+      return accounts.login(request.body, request.ip)
     },
   )
 
@@ -94,9 +97,9 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
         response: { 200: SessionSchema, ...problemResponses('TOKEN_INVALID') },
       },
     },
-    async ({ body }, reply) => {
+    async ({ body, ip }, reply) => {
       const receivedAt = new Date(Date.now() - reply.elapsedTime)
-      return accounts.refresh(body.refresh_token, receivedAt)
+      return accounts.refresh(body.refresh_token, receivedAt, ip)
     },
   )
 
@@ -113,7 +116,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
       },
     },
     async (request, reply) => {
-      await accounts.logout(request.body.refresh_token)
+      await accounts.logout(request.body.refresh_token, request.ip)
       return reply.code(204).send(null)
     },
   )
@@ -131,7 +134,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
   app.post(
     '/v1/auth/password',
     {
-      config: { signedIn: true, rateLimit: ADDRESS_LIMIT },
+      config: { signedIn: true, rateLimit: addressLimit },
       schema: {
         summary: 'Change the password',
         description: 'Ends every session of the account and opens this new one. API keys stay.',
@@ -142,8 +145,8 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (a
     },
     async (request) => {
       await limitName(request)
-      const { current_password, new_password } = request.body
-      return accounts.changePassword(request.principal.username, current_password, new_password)
+      const passwords = { currentPassword: request.body.current_password, newPassword: request.body.new_password }
+      return accounts.changePassword(request.principal.username, passwords, request.ip)
     },
   )
 
@@ -162,7 +165,7 @@ function nameOf(request: FastifyRequest): string {
   return (typeof named === 'string' ? named : request.principal.username).toLowerCase()
 }
 
-/** An IPv6 /64 counts as one address, as in ADDRESS_LIMIT. No name has a space in it. */
+/** An IPv6 /64 counts as one address, as for `requestsPerMinute`. No name has a space in it. */
 function nameAndAddressOf(request: FastifyRequest): string {
   return `${nameOf(request)} ${normalizeIP(request.ip)}`
 }

@@ -16,6 +16,8 @@ declare module 'fastify' {
     scope?: Scope
     /** API keys may not call it, whatever their scopes: a key must not be able to make or remove keys. */
     signedIn?: boolean
+    /** Only administrators may call it. */
+    administrator?: boolean
   }
 }
 
@@ -52,6 +54,7 @@ function readCredential({ headers }: FastifyRequest): string | undefined {
 function assertAllowed(principal: Principal, { method, routeOptions: { config } }: FastifyRequest): void {
   const scope = config.scope ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'write')
   if (!principal.scopes.includes(scope)) throw new AppError('SCOPE_MISSING', { extra: { scope } })
+  if (config.administrator && principal.role !== 'administrator') throw new AppError('ADMINISTRATOR_REQUIRED')
   if (config.signedIn && principal.via !== 'token') {
     throw new AppError('SCOPE_MISSING', { detail: 'This needs a signed-in user; an API key may not do it.' })
   }

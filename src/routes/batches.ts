@@ -15,16 +15,21 @@ import { IdParamsSchema } from '../schemas/fields.ts'
 import type { BatchService } from '../services/batches.ts'
 import { asItComes, readFiles, whileReceiving } from './multipart.ts'
 import { problemResponses } from './problem.ts'
+import { perUser } from './security.ts'
 
 export interface BatchRoutesOptions {
   batches: BatchService
   uploadMaxBytes: number
   batchMaxFiles: number
+  requestsPerMinute: number
 }
+
+/** 10,000 ids of 39 bytes, and some space between them. */
+const IDS_MAX_BYTES = 512 * 1024
 
 /** Many files in, and how they are doing. */
 export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async (app, options) => {
-  const { batches, uploadMaxBytes, batchMaxFiles } = options
+  const { batches, uploadMaxBytes, batchMaxFiles, requestsPerMinute } = options
   const batchOfUploads = Compile(BatchOfUploadsSchema)
 
   /** The body is files or JSON: the JSON form is checked here, since a route schema would refuse the files. */
@@ -45,6 +50,8 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
   app.post(
     '/v1/batches',
     {
+      config: { rateLimit: perUser(requestsPerMinute) },
+      bodyLimit: IDS_MAX_BYTES,
       validatorCompiler: asItComes,
       schema: {
         tags: ['batches'],
@@ -65,6 +72,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
             'UPLOAD_MULTIPART_BROKEN',
             'UPLOAD_ABORTED',
             'BATCH_TOO_MANY_FILES',
+            'QUEUE_FULL',
             'MEDIA_TYPE_UNSUPPORTED',
             'STORAGE_FULL',
           ),
@@ -127,7 +135,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
         params: IdParamsSchema,
         response: {
           202: BatchSchema,
-          ...problemResponses('BATCH_NOT_FOUND', 'BATCH_STILL_RUNNING', 'BATCH_NOTHING_TO_RETRY'),
+          ...problemResponses('BATCH_NOT_FOUND', 'BATCH_STILL_RUNNING', 'BATCH_NOTHING_TO_RETRY', 'QUEUE_FULL'),
         },
       },
     },

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 import { IdParamsSchema } from '../schemas/fields.ts'
 import type { FileName, FileService, ServedFile } from '../services/files.ts'
+import { attachment } from './content-disposition.ts'
 import { problemResponses } from './problem.ts'
 import { parseRange } from './range.ts'
 
@@ -79,11 +80,4 @@ function requestedRange({ headers, method }: FastifyRequest, { sizeBytes, etag }
 function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
   return header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
-}
-
-/** RFC 6266: an ASCII form for old clients, and the true name in UTF-8. */
-function attachment(name: string): string {
-  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_')
-  const encoded = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { AppError } from '../errors.ts'
 import type { Identify } from '../services/identity.ts'
@@ -22,11 +22,16 @@ export interface FoundationOptions {
   version: string
   /** Believe X-Forwarded-*: only behind a proxy of one's own. */
   trustProxy: boolean
+  /** Whose pages may use the API from a browser, besides this server's own. */
+  corsOrigins?: readonly string[]
   identify: Identify
 }
 
-/** For JSON. Files are streamed, and bounded by the routes that take them. */
-const BODY_MAX_BYTES = 1024 * 1024
+/**
+ * For JSON: twice the largest honest body, a thousand ids. Checking a hostile megabyte held everybody else up for 0.4 s.
+ * Files are streamed, and bounded by the routes that take them.
+ */
+const BODY_MAX_BYTES = 64 * 1024
 
 /** Headers fit into one packet or two; whoever takes a minute holds the socket on purpose. */
 const HEADERS_TIMEOUT_MS = 60_000
@@ -43,7 +48,8 @@ const SECRET_HEADERS = ['authorization', 'cookie', 'x-api-key', 'set-cookie']
  * What all routes stand on: problems, request ids, validation, security headers, documentation,
  * and authentication are in place before the first route. Routes are private unless they say otherwise.
  */
-export async function createFoundation({ log, version, trustProxy, identify }: FoundationOptions): Promise<HttpApp> {
+export async function createFoundation(options: FoundationOptions): Promise<HttpApp> {
+  const { log, version, trustProxy, corsOrigins = [], identify } = options
   const app: HttpApp = Fastify({
     loggerInstance: withoutSecrets(log),
     // One hop: the addresses further left in X-Forwarded-For are whatever the client wrote there.
@@ -62,7 +68,7 @@ export async function createFoundation({ log, version, trustProxy, identify }: F
   app.setSerializerCompiler(compileSerializer)
   registerProblems(app)
   registerRequestIds(app)
-  await registerSecurity(app)
+  await registerSecurity(app, corsOrigins)
   await registerDocs(app, version)
   registerAuthentication(app, identify)
   return app
@@ -70,7 +76,14 @@ export async function createFoundation({ log, version, trustProxy, identify }: F
 
 function withoutSecrets(log: Logger): FastifyBaseLogger {
   const paths = SECRET_HEADERS.flatMap((name) => [`headers["${name}"]`, `*.headers["${name}"]`])
-  return log.child({}, { redact: paths })
+  // Addresses are logged without their query: it holds what people look for, and now and then a token.
+  const req = ({ method, url, ip, host }: FastifyRequest) => ({
+    method,
+    url: url.split('?', 1)[0],
+    host,
+    remoteAddress: ip,
+  })
+  return log.child({}, { redact: paths, serializers: { req } })
 }
 
 function chooseRequestId(request: IncomingMessage): string {

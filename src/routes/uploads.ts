@@ -1,40 +1,41 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
 import { IdParamsSchema } from '../schemas/fields.ts'
 import {
-  BulkDeleteSchema,
   BulkHideSchema,
   BulkResultSchema,
   FileFormSchema,
   StageRunListSchema,
-  UploadListQuerySchema,
-  UploadListSchema,
   UploadMetadataSchema,
   UploadPatchSchema,
   UploadSchema,
 } from '../schemas/uploads.ts'
+import type { EditService } from '../services/edits.ts'
 import type { UploadService } from '../services/uploads.ts'
 import { asItComes, readFiles, whileReceiving } from './multipart.ts'
 import { problemResponses } from './problem.ts'
+import { perUser } from './security.ts'
 
 export interface UploadRoutesOptions {
   uploads: UploadService
+  edits: EditService
   uploadMaxBytes: number
+  requestsPerMinute: number
 }
 
-/** One file in; reading, hiding, deleting and describing again what is there. */
+/** One file in; reading, editing and describing again what is there. */
 export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = async (
   app,
-  { uploads, uploadMaxBytes },
+  { uploads, edits, uploadMaxBytes, requestsPerMinute },
 ) => {
   app.post(
     '/v1/upload',
     {
+      config: { rateLimit: perUser(requestsPerMinute) },
       validatorCompiler: asItComes,
       schema: {
         tags: ['uploads'],
         summary: 'Hand over one file',
-        description: 'The same bytes again give 200 and the upload that exists.',
+        description: 'The same bytes again give 200 and the upload that exists, out of the trash if it is there.',
         consumes: ['multipart/form-data'],
         body: FileFormSchema,
         response: {
@@ -50,6 +51,8 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
             'MEDIA_TYPE_UNSUPPORTED',
             'UPLOAD_TYPE_UNSUPPORTED',
             'UPLOAD_TRUNCATED',
+            'QUOTA_EXCEEDED',
+            'QUEUE_FULL',
             'STORAGE_FULL',
           ),
         },
@@ -62,19 +65,6 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
       reply.header('location', `/v1/uploads/${upload.id}`)
       return reply.code(created ? 201 : 200).send(upload)
     },
-  )
-
-  app.get(
-    '/v1/uploads',
-    {
-      schema: {
-        tags: ['uploads'],
-        summary: 'List uploads',
-        querystring: UploadListQuerySchema,
-        response: { 200: UploadListSchema, ...problemResponses('CURSOR_INVALID') },
-      },
-    },
-    async (request) => uploads.list(request.principal.userId, request.query),
   )
 
   app.get(
@@ -95,29 +85,14 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
     {
       schema: {
         tags: ['uploads'],
-        summary: 'Hide or show an upload',
+        summary: 'Describe, date, place, hide an upload',
+        description: 'Only what is named changes. Null goes back to what the file or the models say.',
         params: IdParamsSchema,
         body: UploadPatchSchema,
-        response: { 200: UploadSchema, ...problemResponses('UPLOAD_NOT_FOUND') },
+        response: { 200: UploadSchema, ...problemResponses('VALIDATION_FAILED', 'UPLOAD_NOT_FOUND', 'MODEL_FAILED') },
       },
     },
-    async (request) => uploads.setHidden(request.principal.userId, request.params.id, request.body.hidden),
-  )
-
-  app.delete(
-    '/v1/uploads/:id',
-    {
-      schema: {
-        tags: ['uploads'],
-        summary: 'Delete an upload and its files',
-        params: IdParamsSchema,
-        response: { 204: Type.Null(), ...problemResponses('UPLOAD_NOT_FOUND') },
-      },
-    },
-    async (request, reply) => {
-      await uploads.remove(request.principal.userId, request.params.id)
-      return reply.code(204).send(null)
-    },
+    async (request) => edits.edit(request.principal.userId, request.params.id, request.body),
   )
 
   app.get(
@@ -153,26 +128,13 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
         tags: ['uploads'],
         summary: 'Look at it again: vision, description, embeddings',
         params: IdParamsSchema,
-        response: { 202: UploadSchema, ...problemResponses('UPLOAD_NOT_FOUND', 'UPLOAD_BUSY') },
+        response: { 202: UploadSchema, ...problemResponses('UPLOAD_NOT_FOUND', 'UPLOAD_BUSY', 'QUEUE_FULL') },
       },
     },
     async (request, reply) => {
       const upload = await uploads.regenerate(request.principal.userId, request.params.id)
       return reply.code(202).send(upload)
     },
-  )
-
-  app.post(
-    '/v1/uploads/bulk/delete',
-    {
-      schema: {
-        tags: ['uploads'],
-        summary: 'Delete up to 100 uploads',
-        body: BulkDeleteSchema,
-        response: { 200: BulkResultSchema },
-      },
-    },
-    async (request) => uploads.removeMany(request.principal.userId, request.body.upload_ids),
   )
 
   app.post(

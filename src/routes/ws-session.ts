@@ -33,6 +33,8 @@ const clientMessage = Compile(ClientMessageSchema)
 export interface Session {
   /** Asks for a sign of life, and whether the token is still good: a session that was ended hears nothing more. */
   ping(): void
+  /** Looks at the token again, if it is one of this user's. */
+  recheck(userId: string): void
 }
 
 /** One client: authenticates, subscribes, is told. `token` is that of the upgrade request, if it had one. */
@@ -60,6 +62,9 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
     ping() {
       outbox.push({ action: 'ping' }, 'ping')
       if (credential !== undefined) inOrder(() => authenticate(credential ?? ''))
+    },
+    recheck(owner) {
+      if (owner === userId) inOrder(() => authenticate(credential ?? ''))
     },
   }
 

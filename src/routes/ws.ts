@@ -3,7 +3,10 @@ import type { WebSocket } from 'ws'
 import { AppError, toError } from '../errors.ts'
 import { openSession, type Session, type SessionDeps } from './ws-session.ts'
 
-export type WebSocketRoutesOptions = Omit<SessionDeps, 'onError'>
+export interface WebSocketRoutesOptions extends Omit<SessionDeps, 'onError'> {
+  /** Calls back for every user who may no longer do anything. Returns the function that ends this. */
+  onDisabled(listener: (userId: string) => void): () => void
+}
 
 /** A client that answers neither this ping nor the one before is gone, even if TCP does not know it yet. */
 const HEARTBEAT_MS = 30_000
@@ -23,7 +26,14 @@ export const webSocketRoutes: FastifyPluginAsync<WebSocketRoutesOptions> = async
   }, HEARTBEAT_MS)
   heartbeat.unref()
 
-  app.addHook('onClose', async () => clearInterval(heartbeat))
+  const forget = deps.onDisabled((userId) => {
+    for (const client of clients.values()) client.recheck(userId)
+  })
+
+  app.addHook('onClose', async () => {
+    clearInterval(heartbeat)
+    forget()
+  })
 
   const handler = async () => {
     throw new AppError('UPGRADE_REQUIRED')

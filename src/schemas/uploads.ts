@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { CursorSchema, IdSchema, LimitSchema, Nullable, TimestampSchema } from './fields.ts'
+import { IdSchema, Nullable, TimestampSchema } from './fields.ts'
 
 export const UPLOAD_STATUSES = ['pending', 'analyzing', 'embedding', 'completed', 'failed'] as const
 export type UploadStatus = (typeof UPLOAD_STATUSES)[number]
@@ -49,6 +49,9 @@ export const UploadSchema = Type.Object(
     description_audit_score: Nullable(Type.Integer({ minimum: 0, maximum: 100 })),
     thumbhash: Nullable(Type.String({ description: 'Base64; a blurred stand-in for the thumbnail.' })),
     hidden: Type.Boolean(),
+    edited: Type.Array(Type.Enum(['description', 'taken_at', 'place'] as const), {
+      description: 'What its owner said, in place of what the file or the models say.',
+    }),
     created_at: TimestampSchema,
     updated_at: TimestampSchema,
     processed_at: Nullable(TimestampSchema),
@@ -72,29 +75,32 @@ export const UPLOAD_SORTS = [
   '-taken_at',
   'file_size',
   '-file_size',
+  'duration',
+  '-duration',
   'filename',
   '-filename',
 ] as const
 export type UploadSort = (typeof UPLOAD_SORTS)[number]
-
-export const UploadListQuerySchema = Type.Object({
-  file_type: Type.Optional(Type.Enum(FILE_TYPES)),
-  processing_status: Type.Optional(StatusSchema),
-  show_hidden: Type.Optional(Type.Boolean({ default: false })),
-  date_from: Type.Optional({ ...TimestampSchema, description: 'Taken (or, when unknown, uploaded) at or after.' }),
-  date_to: Type.Optional({ ...TimestampSchema, description: 'Taken (or, when unknown, uploaded) before.' }),
-  sort: Type.Optional(Type.Enum(UPLOAD_SORTS, { default: '-created_at' })),
-  limit: LimitSchema,
-  cursor: CursorSchema,
-})
-export type UploadListQuery = Static<typeof UploadListQuerySchema>
 
 export const UploadListSchema = Type.Object({
   items: Type.Array(UploadSchema),
   next_cursor: Nullable(Type.String()),
 })
 
-export const UploadPatchSchema = Type.Object({ hidden: Type.Boolean() }, { additionalProperties: false })
+/** Null: back to what the file or the models say. */
+export const UploadPatchSchema = Type.Object(
+  {
+    hidden: Type.Optional(Type.Boolean()),
+    description: Type.Optional(
+      Nullable(Type.String({ minLength: 1, maxLength: 5000, pattern: '^[^\\u0000]*$', description: 'In your words.' })),
+    ),
+    taken_at: Type.Optional(Nullable(TimestampSchema)),
+    latitude: Type.Optional(Nullable(Type.Number({ minimum: -90, maximum: 90 }))),
+    longitude: Type.Optional(Nullable(Type.Number({ minimum: -180, maximum: 180 }))),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
+export type UploadPatch = Static<typeof UploadPatchSchema>
 
 export const UploadMetadataSchema = Type.Object({
   upload_id: IdSchema,
@@ -126,12 +132,17 @@ export type StageRun = Static<typeof StageRunSchema>
 export const StageRunListSchema = Type.Object({ upload_id: IdSchema, items: Type.Array(StageRunSchema) })
 
 const BULK_MAX = 100
+export const BulkIdsSchema = Type.Array(IdSchema, { minItems: 1, maxItems: BULK_MAX })
 export const BulkDeleteSchema = Type.Object(
-  { upload_ids: Type.Array(IdSchema, { minItems: 1, maxItems: BULK_MAX }) },
+  {
+    upload_ids: BulkIdsSchema,
+    permanent: Type.Optional(Type.Boolean({ default: false, description: '`true`: past the trash, for good.' })),
+  },
   { additionalProperties: false },
 )
+export const BulkRestoreSchema = Type.Object({ upload_ids: BulkIdsSchema }, { additionalProperties: false })
 export const BulkHideSchema = Type.Object(
-  { upload_ids: Type.Array(IdSchema, { minItems: 1, maxItems: BULK_MAX }), hidden: Type.Boolean({ default: true }) },
+  { upload_ids: BulkIdsSchema, hidden: Type.Boolean({ default: true }) },
   { additionalProperties: false },
 )
 export const BulkResultSchema = Type.Object({

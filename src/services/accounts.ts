@@ -1,4 +1,5 @@
 import { v7 as createId } from 'uuid'
+import type { AuditStore } from '../db/audit.ts'
 import type { UserRow, UserStore } from '../db/users.ts'
 import { AppError } from '../errors.ts'
 import type { Login, Registration, Session, User } from '../schemas/accounts.ts'
@@ -10,43 +11,48 @@ export interface AccountsDeps {
   users: UserStore
   sessions: Sessions
   passwords: Passwords
+  audit: AuditStore
   registration: 'closed' | 'open'
 }
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-/** Who may use this server: registering, signing in and out, passwords. */
-export function createAccounts({ users, sessions, passwords, registration }: AccountsDeps) {
+/** Who may use this server: registering, signing in and out, passwords. `address`: where the request came from. */
+export function createAccounts({ users, sessions, passwords, audit, registration }: AccountsDeps) {
   const open = registration === 'open'
 
   return {
     isRegistrationOpen,
 
     /** @throws AppError REGISTRATION_CLOSED, PASSWORD_TOO_COMMON, USERNAME_TAKEN */
-    async register({ username, password }: Registration): Promise<Session> {
+    async register({ username, password }: Registration, address: string): Promise<Session> {
       // Asked again under the lock; here it only saves the hashing.
       if (!(await isRegistrationOpen())) throw new AppError('REGISTRATION_CLOSED')
       assertUncommon(password, username)
       const passwordHash = await passwords.hash(password)
-      const user = await users.register({ id: createId(), username, passwordHash }, { open })
+      const user = await users.register({ id: createId(), username, passwordHash }, { open, address })
       return toSession(user, await sessions.open(user.id, passwordHash))
     },
 
     /** @throws AppError CREDENTIALS_WRONG, also for a disabled account, after the same time */
-    async login({ username, password }: Login): Promise<Session> {
+    async login({ username, password }: Login, address: string): Promise<Session> {
       const found = await users.findForLogin(username)
       const matches = await passwords.verify(found?.passwordHash, password)
-      if (!found || !matches || found.disabledAt) throw new AppError('CREDENTIALS_WRONG')
-      return toSession(found, await sessions.open(found.id, found.passwordHash))
+      if (!found || !matches || found.disabledAt) {
+        await audit.record({ action: 'sign_in_failed', userId: found?.id ?? null, address })
+        throw new AppError('CREDENTIALS_WRONG')
+      }
+      return toSession(found, await sessions.open(found.id, found.passwordHash, address))
     },
 
     /** @param receivedAt when the request came in @throws AppError TOKEN_INVALID */
-    async refresh(refreshToken: string, receivedAt: Date): Promise<Session> {
-      const { userId, ...tokens } = await sessions.renew(refreshToken, receivedAt)
+    async refresh(refreshToken: string, receivedAt: Date, address: string): Promise<Session> {
+      const { userId, ...tokens } = await sessions.renew(refreshToken, receivedAt, address)
       return toSession(await get(userId), tokens)
     },
 
     logout: sessions.end,
+    onSessionEnded: sessions.onEnded,
 
     /** @throws AppError TOKEN_INVALID when the account is gone: whoever asks held a token for it */
     async getUser(userId: string): Promise<User> {
@@ -57,15 +63,22 @@ export function createAccounts({ users, sessions, passwords, registration }: Acc
      * Ends every session of the user and opens a new one. API keys stay.
      * @throws AppError CREDENTIALS_WRONG, PASSWORD_TOO_COMMON
      */
-    async changePassword(username: string, currentPassword: string, newPassword: string): Promise<Session> {
+    async changePassword(
+      username: string,
+      { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+      address: string,
+    ): Promise<Session> {
       const found = await users.findForLogin(username)
       if (!found || !(await passwords.verify(found.passwordHash, currentPassword))) {
+        await audit.record({ action: 'password_change_failed', userId: found?.id ?? null, address })
         throw new AppError('CREDENTIALS_WRONG')
       }
       assertUncommon(newPassword, username)
       const newHash = await passwords.hash(newPassword)
       // Lost against another change of the password: then the current one was not current any more.
-      if (!(await users.replacePassword(found.id, found.passwordHash, newHash))) throw new AppError('CREDENTIALS_WRONG')
+      const isReplaced = await users.replacePassword(found.id, found.passwordHash, newHash, address)
+      if (!isReplaced) throw new AppError('CREDENTIALS_WRONG')
+      sessions.tellEnded(found.id)
       return toSession(found, await sessions.open(found.id, newHash))
     },
   }

@@ -14,12 +14,17 @@ export type ApiKeys = ReturnType<typeof createApiKeys>
 
 /** Keys for programs that act for a user. */
 export function createApiKeys(store: ApiKeyStore) {
+  const removalListeners = new Set<(userId: string) => void>()
   return {
-    /** The key itself is in the answer and nowhere else. */
-    async create(userId: string, { name, scopes }: { name: string; scopes: Scope[] }): Promise<CreatedApiKey> {
+    /** The key itself is in the answer and nowhere else. `address`: where the request came from. */
+    async create(
+      userId: string,
+      { name, scopes }: { name: string; scopes: Scope[] },
+      address: string,
+    ): Promise<CreatedApiKey> {
       const { secret, hash } = createSecret(API_KEY_PREFIX)
       const prefix = secret.slice(0, SHOWN_CHARACTERS)
-      const row = await store.insert({ id: createId(), userId, name, prefix, hash, scopes })
+      const row = await store.insert({ id: createId(), userId, name, prefix, hash, scopes }, address)
       return { ...toApiKey(row), key: secret }
     },
 
@@ -28,8 +33,15 @@ export function createApiKeys(store: ApiKeyStore) {
     },
 
     /** The key stops working at once. @throws AppError API_KEY_NOT_FOUND, also for somebody else's */
-    async remove(userId: string, id: string): Promise<void> {
-      if (!(await store.remove(userId, id))) throw new AppError('API_KEY_NOT_FOUND')
+    async remove(userId: string, id: string, address: string): Promise<void> {
+      if (!(await store.remove(userId, id, address))) throw new AppError('API_KEY_NOT_FOUND')
+      for (const tell of removalListeners) tell(userId)
+    },
+
+    /** Told whose key was removed, at once: sockets stay open, and would notice only with their next heartbeat. */
+    onRemoved(listener: (userId: string) => void): () => void {
+      removalListeners.add(listener)
+      return () => removalListeners.delete(listener)
     },
   }
 }

@@ -49,12 +49,11 @@ export function createBatchService({ batches, uploads, receiver, bus, bell, batc
   async function takeFile(userId: string, file: IncomingFile): Promise<NewBatchItem> {
     const filename = cleanFilename(file.filename)
     try {
-      const received = await receiver.receive(file)
+      const received = await receiver.receive(userId, file)
       const { row, created } = await receiver.accept(userId, received, 'batch')
       return { filename, verdict: created ? 'accepted' : 'duplicate', uploadId: row.id }
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || !ONE_FILE_STATUSES.has(thrown.status)) throw thrown
-      if (WHOLE_REQUEST_CODES.has(thrown.code)) throw thrown
+      if (!(thrown instanceof AppError) || !isAboutOneFile(thrown)) throw thrown
       return { filename, verdict: 'rejected', errorCode: thrown.code, errorMessage: thrown.message }
     }
   }
@@ -166,6 +165,10 @@ export function createBatchService({ batches, uploads, receiver, bus, bell, batc
       return toBatch(row)
     },
   }
+}
+
+function isAboutOneFile({ code, status }: AppError): boolean {
+  return code === 'QUOTA_EXCEEDED' || (ONE_FILE_STATUSES.has(status) && !WHOLE_REQUEST_CODES.has(code))
 }
 
 function unknownUpload(id: string): NewBatchItem {

@@ -29,6 +29,8 @@ export const isId = matches(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0
 export const isPosition = matches(/^\d{1,9}$/)
 /** Fits PostgreSQL's `bigint`. */
 export const isSize = matches(/^\d{1,15}$/)
+/** Fits PostgreSQL's `real`, as it writes it. */
+export const isSeconds = matches(/^\d{1,20}(\.\d{1,20})?(e[+-]\d{1,2})?$/)
 // biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL takes any text but NUL
 export const isText = matches(/^[^\u0000]{0,1024}$/)
 /** UTC with microseconds, and a moment that exists. */

@@ -1,43 +1,63 @@
-import type { SignalHit } from '../db/search.ts'
+import type { SignalList } from '../db/search.ts'
 import type { Signal } from '../schemas/search.ts'
 
-export interface FusedHit {
+export interface RankedHit {
   readonly uploadId: string
-  /** 0..1: 1 is what an upload ranked first by every signal that ran would have. */
+  /** 0..1: 1 is what an upload has that every signal with a find puts first. */
   readonly score: number
   readonly signals: Partial<Record<Signal, number>>
-  /** Where in a video, when a picture found it. */
-  readonly momentMs: number | null
 }
 
 /**
  * How much a rank in each signal counts. Words that the person typed and the upload contains are worth a little more
- * than a likeness of meaning.
+ * than a likeness of meaning. The very words come before everything: a last place among 200 of them (20 / 260) is worth
+ * more than the first of all others together (3.2 / 61).
  */
-const WEIGHTS: Readonly<Record<Signal, number>> = { text: 1.2, description: 1, picture: 1 }
+export const WEIGHTS: Readonly<Record<Signal, number>> = { exact: 20, text: 1.2, description: 1, picture: 1 }
 
 /** Damps the first ranks; 60 is the value of the paper. */
 const RANK_CONSTANT = 60
 
 /**
  * Reciprocal rank fusion: sum over the signals of weight / (60 + rank). It needs no scores that can be compared, only
- * ranks. Source: Cormack, Clarke, Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank
- * Learning Methods", SIGIR 2009.
+ * ranks. Where several models give the same signal, the better rank counts, so that an upload that only one of them
+ * has seen loses nothing. Source: Cormack, Clarke, Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and
+ * individual Rank Learning Methods", SIGIR 2009.
  */
-export function fuse(found: Partial<Record<Signal, readonly SignalHit[]>>): FusedHit[] {
-  const lists = Object.entries(found) as [Signal, readonly SignalHit[]][]
-  const best = lists.reduce((sum, [signal]) => sum + WEIGHTS[signal] / (RANK_CONSTANT + 1), 0)
-  const fused = new Map<string, { sum: number; signals: Partial<Record<Signal, number>>; momentMs: number | null }>()
-  for (const [signal, hits] of lists) {
-    for (const [index, hit] of hits.entries()) {
-      const entry = fused.get(hit.uploadId) ?? { sum: 0, signals: {}, momentMs: null }
-      entry.sum += WEIGHTS[signal] / (RANK_CONSTANT + index + 1)
-      entry.signals[signal] = hit.score
-      if (signal === 'picture' && hit.frameMs > 0) entry.momentMs = hit.frameMs
-      fused.set(hit.uploadId, entry)
+export function fuse(lists: readonly SignalList[], weights = WEIGHTS): RankedHit[] {
+  const found = new Set(lists.filter(({ hits }) => hits.length > 0).map(({ signal }) => signal))
+  const best = [...found].reduce((sum, signal) => sum + weights[signal] / (RANK_CONSTANT + 1), 0)
+  const worth = new Map<string, Partial<Record<Signal, number>>>()
+  const scores = new Map<string, Partial<Record<Signal, number>>>()
+  for (const { signal, hits } of lists) {
+    for (const [index, { uploadId, score }] of hits.entries()) {
+      raise(worth, uploadId, signal, weights[signal] / (RANK_CONSTANT + index + 1))
+      raise(scores, uploadId, signal, score)
     }
   }
-  return [...fused]
-    .map(([uploadId, { sum, signals, momentMs }]) => ({ uploadId, score: sum / best, signals, momentMs }))
-    .sort((a, b) => b.score - a.score || (a.uploadId < b.uploadId ? 1 : -1))
+  return [...worth]
+    .map(([uploadId, parts]) => ({
+      uploadId,
+      score: Object.values(parts).reduce((sum, part) => sum + part, 0) / best,
+      signals: scores.get(uploadId) ?? {},
+    }))
+    .sort(bestFirst)
+}
+
+/** Likeness is one measure, whichever model took it: the best cosine is the score. */
+export function byLikeness(lists: readonly SignalList[]): RankedHit[] {
+  const scores = new Map<string, Partial<Record<Signal, number>>>()
+  for (const { signal, hits } of lists) for (const { uploadId, score } of hits) raise(scores, uploadId, signal, score)
+  return [...scores]
+    .map(([uploadId, signals]) => ({ uploadId, score: Math.min(1, signals.picture ?? 0), signals }))
+    .sort(bestFirst)
+}
+
+/** Total, so that the same lists always give the same ranking: equal scores are put in the order of their ids. */
+const bestFirst = (a: RankedHit, b: RankedHit) => b.score - a.score || (a.uploadId < b.uploadId ? 1 : -1)
+
+function raise(to: Map<string, Partial<Record<Signal, number>>>, id: string, signal: Signal, value: number): void {
+  const entry = to.get(id) ?? {}
+  entry[signal] = Math.max(entry[signal] ?? value, value)
+  to.set(id, entry)
 }

@@ -34,6 +34,11 @@ export function toUpload(row: UploadRow): Upload {
     description_audit_score: row.descriptionAuditScore,
     thumbhash: row.thumbhash,
     hidden: row.hidden,
+    edited: [
+      ...(row.descriptionEdited ? ['description' as const] : []),
+      ...(row.takenAtEdited ? ['taken_at' as const] : []),
+      ...(row.placeEdited ? ['place' as const] : []),
+    ],
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
     processed_at: time(row.processedAt),

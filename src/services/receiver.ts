@@ -1,12 +1,14 @@
 import type { Readable } from 'node:stream'
 import { v7 as uuidv7 } from 'uuid'
 import { isConnectionLost } from '../db/client.ts'
-import type { UploadRow, UploadStore } from '../db/uploads.ts'
+import type { TrashStore } from '../db/trash.ts'
+import type { NewUpload, QuotaLimits, UploadRow, UploadStore } from '../db/uploads.ts'
 import { AppError } from '../errors.ts'
 import type { Media } from '../media/media.ts'
 import type { BlobStore, StagedFile } from '../storage/blob-store.ts'
 import { originalKey, uploadFolder } from '../storage/keys.ts'
 import { cleanFilename } from './filenames.ts'
+import type { QuotaService } from './quotas.ts'
 
 /** A file on its way in. */
 export interface IncomingFile {
@@ -24,25 +26,36 @@ export interface ReceiverDeps {
   uploads: UploadStore
   blobs: BlobStore
   media: Media
+  trash: TrashStore
+  quotas: QuotaService
   uploadMaxBytes: number
 }
 
 export type Receiver = ReturnType<typeof createReceiver>
 
 /** Takes files in, in two steps, so that a request can still be refused after its bytes have arrived. */
-export function createReceiver({ uploads, blobs, media, uploadMaxBytes }: ReceiverDeps) {
+export function createReceiver({ uploads, trash, quotas, blobs, media, uploadMaxBytes }: ReceiverDeps) {
   return {
-    /** Streams a file to the disk. Throws UPLOAD_TOO_LARGE, UPLOAD_ABORTED, STORAGE_FULL; then nothing is left of it. */
-    async receive({ filename, stream }: IncomingFile): Promise<ReceivedFile> {
-      const staged = await blobs.receive(stream, { maxBytes: uploadMaxBytes })
-      return { filename: cleanFilename(filename), staged }
+    /**
+     * Streams a file to the disk. Throws UPLOAD_TOO_LARGE, UPLOAD_ABORTED, STORAGE_FULL, QUOTA_EXCEEDED; then nothing is
+     * left of it.
+     */
+    async receive(userId: string, { filename, stream }: IncomingFile): Promise<ReceivedFile> {
+      const maxBytes = Math.min(uploadMaxBytes, await quotas.worthReceiving(userId))
+      try {
+        return { filename: cleanFilename(filename), staged: await blobs.receive(stream, { maxBytes }) }
+      } catch (thrown) {
+        const isQuota = thrown instanceof AppError && thrown.code === 'UPLOAD_TOO_LARGE' && maxBytes < uploadMaxBytes
+        throw isQuota ? new AppError('QUOTA_EXCEEDED', { cause: thrown }) : thrown
+      }
     },
 
     discard: ({ staged }: ReceivedFile) => blobs.discard(staged),
 
     /**
      * Makes a received file an upload of the user: final name first, then the row, so that what is answered is kept.
-     * The same bytes again give the existing upload. Throws UPLOAD_EMPTY, UPLOAD_TYPE_UNSUPPORTED, UPLOAD_TRUNCATED.
+     * The same bytes again give the existing upload, out of the trash if it is there. Throws UPLOAD_EMPTY,
+     * UPLOAD_TYPE_UNSUPPORTED, UPLOAD_TRUNCATED, QUOTA_EXCEEDED.
      */
     async accept(
       userId: string,
@@ -53,7 +66,8 @@ export function createReceiver({ uploads, blobs, media, uploadMaxBytes }: Receiv
         const type = await media.identify(staged.path)
         if (type.fileType === 'video' && !media.ffmpeg) throw new AppError('VIDEO_TOOL_MISSING')
         const known = await uploads.findByHash(userId, staged.sha256)
-        if (known) return { row: await withFile(known, staged), created: false }
+        const kept = known && (await outOfTrash(known))
+        if (kept) return { row: await withFile(kept, staged), created: false }
         const upload = {
           id: uuidv7(),
           userId,
@@ -64,7 +78,7 @@ export function createReceiver({ uploads, blobs, media, uploadMaxBytes }: Receiv
           lane,
         }
         await blobs.commit(staged, originalKey(upload))
-        return await insertOrForget(upload)
+        return await insertOrForget(upload, await quotas.limits(userId))
       } finally {
         await blobs.discard(staged)
       }
@@ -72,15 +86,23 @@ export function createReceiver({ uploads, blobs, media, uploadMaxBytes }: Receiv
   }
 
   /** The database decides who is first; whoever is not takes its file away again. */
-  async function insertOrForget(upload: Parameters<UploadStore['insert']>[0]) {
+  async function insertOrForget(upload: NewUpload, limits: QuotaLimits): Promise<{ row: UploadRow; created: boolean }> {
     const forget = () => blobs.removeFolder(uploadFolder(upload))
-    const result = await uploads.insert(upload).catch(async (thrown: unknown) => {
+    const result = await uploads.insert(upload, limits).catch(async (thrown: unknown) => {
       // When the answer was lost the row may be there all the same: then the file is left, for the row or for the sweep.
       if (!isConnectionLost(thrown)) await forget()
       throw thrown
     })
-    if (!result.created) await forget()
-    return result
+    if (result.created) return result
+    await forget()
+    return { row: (await outOfTrash(result.row)) ?? result.row, created: false }
+  }
+
+  /** Handing it over again says that it is wanted. Undefined when it was removed for good at this moment. */
+  async function outOfTrash(known: UploadRow): Promise<UploadRow | undefined> {
+    if (known.trashedAt === null) return known
+    const [restored] = await trash.restore(known.userId, [known.id])
+    return restored ?? uploads.find(known.userId, known.id)
   }
 
   /** "You have it already" must be true of the file too: one that was lost is put back. */

@@ -25,18 +25,25 @@ export type Sessions = ReturnType<typeof createSessions>
  */
 export function createSessions({ refreshTokens, tokens, refreshTokenSeconds }: SessionsDeps) {
   const lifetimeMs = refreshTokenSeconds * 1000
+  const endListeners = new Set<(userId: string) => void>()
+
+  function tellEnded(userId: string | undefined): void {
+    if (userId !== undefined) for (const tell of endListeners) tell(userId)
+  }
 
   return {
     /**
      * @param passwordHash the one that the password was verified against, or that was just stored
+     * @param signedInFrom the address from which somebody signed in; undefined when that is recorded as something else
      * @throws AppError CREDENTIALS_WRONG when the password was changed or the account disabled since then
      */
-    async open(userId: string, passwordHash: string): Promise<SessionTokens> {
+    async open(userId: string, passwordHash: string, signedInFrom?: string): Promise<SessionTokens> {
       // A lifetime longer than needed: a revoked token must outlive what its family could still bring forth.
       await refreshTokens.removeExpired(userId, new Date(Date.now() - lifetimeMs))
       const owner = { userId, familyId: createId() }
       const { token, secret } = createToken()
-      if (!(await refreshTokens.insert(token, owner, passwordHash))) throw new AppError('CREDENTIALS_WRONG')
+      const isStored = await refreshTokens.insert(token, owner, passwordHash, signedInFrom)
+      if (!isStored) throw new AppError('CREDENTIALS_WRONG')
       return present(owner, secret)
     },
 
@@ -46,20 +53,32 @@ export function createSessions({ refreshTokens, tokens, refreshTokenSeconds }: S
      * @param receivedAt when the request came in: what was spent after that was spent by a rival, not by a predecessor
      * @throws AppError TOKEN_INVALID
      */
-    async renew(refreshToken: string, receivedAt: Date): Promise<SessionTokens & { userId: string }> {
+    async renew(
+      refreshToken: string,
+      receivedAt: Date,
+      address: string,
+    ): Promise<SessionTokens & { userId: string }> {
       const hash = hashSecret(refreshToken)
       const { token, secret } = createToken()
       const owner = await refreshTokens.rotate(hash, token)
       if (!owner) {
-        await refreshTokens.revokeReplayed(hash, receivedAt)
+        tellEnded(await refreshTokens.revokeReplayed(hash, receivedAt, address))
         throw new AppError('TOKEN_INVALID')
       }
       return { ...present(owner, secret), userId: owner.userId }
     },
 
     /** Ends the session that a refresh token belongs to. Ending one that does not exist is not an error (RFC 7009). */
-    async end(refreshToken: string): Promise<void> {
-      await refreshTokens.revokeFamily(hashSecret(refreshToken))
+    async end(refreshToken: string, address: string): Promise<void> {
+      tellEnded(await refreshTokens.revokeFamily(hashSecret(refreshToken), address))
+    },
+
+    tellEnded,
+
+    /** Told whose session ended, at once: sockets stay open, and would notice only with their next heartbeat. */
+    onEnded(listener: (userId: string) => void): () => void {
+      endListeners.add(listener)
+      return () => endListeners.delete(listener)
     },
   }
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Test } from 'tap'
 import { createApiKeyStore } from '../../src/db/api-keys.ts'
+import { createAuditStore } from '../../src/db/audit.ts'
 import type { Sql } from '../../src/db/client.ts'
 import { createRefreshTokenStore } from '../../src/db/refresh-tokens.ts'
 import { createUserStore } from '../../src/db/users.ts'
@@ -37,12 +38,12 @@ export async function createAccountsServer(t: Test, sql: Sql, options: ServerOpt
   const tokens = createTokens({ secret: TOKEN_SECRET, lifetimeSeconds: accessTokenSeconds })
   const refreshTokens = createRefreshTokenStore(sql)
   const sessions = createSessions({ refreshTokens, tokens, refreshTokenSeconds: 86_400 })
-  const accounts = createAccounts({ users, sessions, passwords, registration })
+  const accounts = createAccounts({ users, sessions, passwords, audit: createAuditStore(sql), registration })
   const identify = createIdentify({ users, apiKeys: apiKeyStore, tokens })
 
   const app = await createFoundation({ log, version: '1.2.3', trustProxy: false, identify })
   t.teardown(() => app.close())
-  await app.register(authRoutes, { accounts })
+  await app.register(authRoutes, { accounts, requestsPerMinute: 60 })
   await app.register(apiKeyRoutes, { apiKeys: createApiKeys(apiKeyStore) })
   await app.register(serverStateRoutes, {
     version: '1.2.3',

@@ -8,11 +8,11 @@ import { type Config, loadConfig } from '../../src/config.ts'
 import { copyTemplate, silent } from './database.ts'
 
 /** A whole Darkroom in this process: real database, real models, real sockets; closed when the test ends. */
-export async function startApp(t: Test, env: Record<string, string> = {}) {
+export async function startApp(t: Test, env: Record<string, string> = {}, log = silent) {
   const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-app-'))
   await copyTemplate(dataDir)
   const config: Config = loadConfig({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent', REGISTRATION: 'open', ...env })
-  const app = await createApp(config, silent)
+  const app = await createApp(config, log)
   t.teardown(async () => {
     await app.stop()
     await rm(dataDir, { recursive: true, force: true })

@@ -1,17 +1,12 @@
+import { toSearchWords } from '../../db/search-words.ts'
 import type { Stage } from '../stage.ts'
 
-/** Gathers the words the upload will be found by. The name is split where people put signs instead of spaces. */
+/** Gathers the words the upload will be found by. */
 export const indexWords: Stage = {
   name: 'index',
   status: 'embedding',
   shows: 'indexing',
   async run({ upload }) {
-    const words = {
-      description: upload.description ?? '',
-      ocrText: upload.ocrText ?? '',
-      name: upload.filename.replace(/[^\p{L}\p{N}]+/gu, ' ').trim(),
-      camera: upload.camera ?? '',
-    }
-    return { outcome: 'done', words }
+    return { outcome: 'done', words: toSearchWords(upload) }
   },
 }

@@ -1,4 +1,6 @@
+import type { UploadChanges } from '../../db/processing.ts'
 import { AppError } from '../../errors.ts'
+import type { Renditions } from '../../media/media.ts'
 import type { Attempt, Stage } from '../stage.ts'
 
 /**
@@ -16,8 +18,12 @@ export const thumbnail: Stage = {
     if (attempts > 1 && nextStage === 'thumbnail') return { outcome: 'skipped', reason: 'Renditions are tried once.' }
     const renditions = await render(attempt)
     await attempt.keepRenditions(renditions)
-    return { outcome: 'done', changes: { thumbhash: renditions.thumbhash, hasRenditions: true } }
+    return { outcome: 'done', changes: toChanges(renditions) }
   },
+}
+
+function toChanges({ preview, thumbnail, ...found }: Renditions): UploadChanges {
+  return { ...found, hasRenditions: true, renditionsSize: preview.length + thumbnail.length }
 }
 
 /** A video's poster is the frame in the middle: first frames are often black. */

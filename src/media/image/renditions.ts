@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import type { Renditions, Still } from '../media.ts'
+import { perceptualHash } from './perceptual-hash.ts'
 
 const PREVIEW_SIDE = 1440
 const THUMBNAIL_SIDE = 256
@@ -21,11 +22,12 @@ export async function makeRenditions(image: Sharp, keepsProfile: boolean): Promi
   const upright = image.autoOrient().resize(fitInside(PREVIEW_SIDE)).flatten({ background: WHITE })
   const preview = await (keepsProfile ? upright.keepIccProfile() : upright).webp(PREVIEW_WEBP).toBuffer()
   const small = await toStill(sharp(preview), THUMBNAIL_SIDE)
-  const [thumbnail, thumbhash] = await Promise.all([
+  const [thumbnail, thumbhash, hash] = await Promise.all([
     fromStill(small).webp(THUMBNAIL_WEBP).toBuffer(),
     makeThumbhash(small),
+    perceptualHash(small),
   ])
-  return { preview, thumbnail, thumbhash }
+  return { preview, thumbnail, thumbhash, perceptualHash: hash }
 }
 
 /** Decodes to sRGB pixels, upright, transparency on white, at most `maxSide` on the longer side. */

@@ -14,12 +14,18 @@ export type TensorData =
   | Uint16Array
 
 /** A whole number and a list of them are ints, as ONNX has it; a float says so. */
-export type Attribute = number | string | readonly number[] | { readonly float: number }
+export type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  /** A branch; it may use every value of the graph around it. */
+  | { readonly graph: OnnxGraph }
 /** A named dimension is free. */
 export type Dimension = number | string
 
 /** AttributeProto.AttributeType of onnx.proto. */
-const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 } as const
+const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const
 
 // The newest pair that every operator written here was checked against; onnxruntime runs all newer ones too.
 const OPSET = 17
@@ -46,21 +52,24 @@ export interface OnnxGraph {
     attributes: Readonly<Record<string, Attribute>>,
     outputCount: number,
   ): string[]
+  /** As a GraphProto: a branch of another graph. */
+  toMessage(): ProtoMessage
   /** The bytes of a ModelProto, ready for `InferenceSession.create`. */
   serialize(): Uint8Array
 }
 
 /**
  * A small writer of ONNX models: enough of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) for
- * graphs without sub-graphs. Opset 17, IR version 8.
+ * graphs and their branches. Opset 17, IR version 8.
+ * @param scope begins the names that are made up here: a branch must not use those of the graph around it.
  */
-export function createGraph(name: string): OnnxGraph {
+export function createGraph(name: string, scope = ''): OnnxGraph {
   const nodes: ProtoMessage[] = []
   const constants: ProtoMessage[] = []
   const inputs: ProtoMessage[] = []
   const outputs: ProtoMessage[] = []
   let named = 0
-  const freshName = (prefix: string) => `${prefix}_${named++}`
+  const freshName = (prefix: string) => `${scope}${prefix}_${named++}`
 
   const graph: OnnxGraph = {
     get nodeCount() {
@@ -88,15 +97,16 @@ export function createGraph(name: string): OnnxGraph {
       nodes.push(nodeMessage(type, from, names, attributes))
       return names
     },
-    serialize() {
+    toMessage() {
       const message = createMessage()
       for (const node of nodes) message.message(1, node)
       message.string(2, name)
       for (const constant of constants) message.message(5, constant)
       for (const input of inputs) message.message(11, input)
       for (const output of outputs) message.message(12, output)
-      return modelMessage(message).encode()
+      return message
     },
+    serialize: () => modelMessage(graph.toMessage()).encode(),
   }
   return graph
 }
@@ -126,6 +136,7 @@ function attributeMessage(name: string, value: Attribute): ProtoMessage {
   if (typeof value === 'number') return message.int(3, value).int(20, ATTRIBUTE_TYPES.int)
   if (typeof value === 'string') return message.string(4, value).int(20, ATTRIBUTE_TYPES.string)
   if ('float' in value) return message.float(2, value.float).int(20, ATTRIBUTE_TYPES.float)
+  if ('graph' in value) return message.message(6, value.graph.toMessage()).int(20, ATTRIBUTE_TYPES.graph)
   for (const item of value) message.int(8, item)
   return message.int(20, ATTRIBUTE_TYPES.ints)
 }

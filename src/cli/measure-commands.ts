@@ -1,0 +1,120 @@
+import type { ModelPack } from '../models/pack.ts'
+import { openModelPack } from '../models/pack-registry.ts'
+import { type Command, type CommandContext, EXIT_DONE, usageError } from './command.ts'
+import { agreementAt, type Neighbours, nearest } from './neighbours.ts'
+import { loadPictures, type OwnPicture } from './own-pictures.ts'
+import { formatBytes, formatTable } from './sizes.ts'
+
+const PICTURES = {
+  pictures: { type: 'string' },
+  count: { type: 'string' },
+} as const
+
+/** Neighbours that are compared: about what a person looks at. */
+const NEIGHBOURS = 5
+const SHOWN_CAPTIONS = 5
+const QUERY = 'two people on a beach at sunset'
+
+/** The commands that try packs on this machine and on one's own pictures. */
+export const measureCommands: Readonly<Record<string, Command>> = {
+  bench: {
+    usage: '[NAME] [--pictures DIR] [--count N]',
+    summary: 'Times each part of a pack on this machine.',
+    args: { atLeast: 0, atMost: 1 },
+    options: PICTURES,
+    run: bench,
+  },
+
+  eval: {
+    usage: 'NAME OTHER [--pictures DIR] [--count N]',
+    summary: 'Compares two packs on your own pictures: neighbours and captions.',
+    args: { atLeast: 2, atMost: 2 },
+    options: PICTURES,
+    run: compare,
+  },
+}
+
+async function bench(context: CommandContext): Promise<number> {
+  const { config, store, args, print } = context
+  const name = args[0] ?? (await store.activePack())
+  const pictures = await loadPictures(config, folderOf(context), countOf(context, 5))
+  const [first] = pictures
+  const memoryBefore = process.memoryUsage.rss()
+  const rows: string[][] = []
+  const time = async (part: string, times: number, work: (index: number) => Promise<unknown>) => {
+    const startedMs = performance.now()
+    for (let index = 0; index < times; index++) await work(index)
+    const eachMs = (performance.now() - startedMs) / times
+    rows.push([part, `${eachMs.toFixed(eachMs < 10 ? 1 : 0)} ms`, `${(1000 / eachMs).toFixed(2)} a second`])
+  }
+  const startedMs = performance.now()
+  await withPack(context, name, async (pack) => {
+    rows.push(['load and warm', `${Math.round(performance.now() - startedMs)} ms`, 'once'])
+    const at = (index: number) => pictures[index % pictures.length] ?? first
+    await time('vector of a picture', pictures.length, async (index) => pack.imageEncoder.embed(required(at(index))))
+    await time('vector of a query', 10, (index) => pack.textEncoder.embedQuery(`${QUERY} ${index}`))
+    await time('description', pictures.length, async (index) => pack.captioner.describe(required(at(index))))
+    rows.push(['memory', formatBytes(process.memoryUsage.rss() - memoryBefore), 'more than before'])
+  })
+  print(`${name}, ${pictures.length} pictures, one after another\n${formatTable(rows)}`)
+  return EXIT_DONE
+}
+
+async function compare(context: CommandContext): Promise<number> {
+  const { config, args, print } = context
+  const pictures = await loadPictures(config, folderOf(context), countOf(context, 50))
+  const looks = []
+  for (const name of args) looks.push(await withPack(context, name, (pack) => look(pack, pictures)))
+  const [one, other] = looks
+  if (!one || !other) throw usageError('Expected two packs.')
+  const agreement = agreementAt(NEIGHBOURS, one.neighbours, other.neighbours)
+  print(`${pictures.length} pictures\n`)
+  print(`Of the ${NEIGHBOURS} nearest pictures of each, ${Math.round(100 * agreement)} % are the same in both.\n\n`)
+  for (const [index, { name }] of pictures.slice(0, SHOWN_CAPTIONS).entries()) {
+    const rows = looks.map(({ captions }, which) => [`  ${args[which]}`, captions[index] ?? ''])
+    print(`${name}\n${formatTable(rows)}\n`)
+  }
+  return EXIT_DONE
+}
+
+async function look(pack: ModelPack, pictures: readonly OwnPicture[]) {
+  const vectors: Float32Array[] = []
+  const captions: string[] = []
+  for (const [index, picture] of pictures.entries()) {
+    vectors.push(await pack.imageEncoder.embed(picture))
+    if (index < SHOWN_CAPTIONS) captions.push((await pack.captioner.describe(picture)).text)
+  }
+  const neighbours: Neighbours = nearest(vectors)
+  return { neighbours, captions }
+}
+
+async function withPack<T>(
+  { config }: CommandContext,
+  name: string,
+  work: (pack: ModelPack) => Promise<T>,
+): Promise<T> {
+  const pack = await openModelPack(name, config)
+  try {
+    await pack.warm()
+    return await work(pack)
+  } finally {
+    await pack.close()
+  }
+}
+
+function folderOf({ options }: CommandContext): string | undefined {
+  return typeof options.pictures === 'string' ? options.pictures : undefined
+}
+
+function countOf({ options }: CommandContext, otherwise: number): number {
+  if (options.count === undefined) return otherwise
+  const count = Number(options.count)
+  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count
+  throw usageError('Expected a number from 1 to 1000 for --count.')
+}
+
+/** Pictures are never empty here; the index says nothing about that. */
+function required(picture: OwnPicture | undefined): OwnPicture {
+  if (picture) return picture
+  throw usageError('Expected at least one picture.')
+}

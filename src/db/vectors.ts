@@ -1,0 +1,56 @@
+import type { TransactionSql } from './client.ts'
+import { unitLiteral } from './search-vectors.ts'
+
+export interface NewEmbedding {
+  model: string
+  frameMs: number
+  part: number
+  vector: Float32Array
+}
+
+/** All vectors that some encoders made of an upload. */
+export interface NewVectors {
+  /** Fingerprints. One of which there is no vector found nothing in it that it knows. */
+  readonly encoders: readonly string[]
+  readonly embeddings: readonly NewEmbedding[]
+}
+
+/** The "time" of a vector that stands for the description as a whole. */
+export const DESCRIPTION_FRAME = -1
+
+/** Puts the vectors of some encoders in the place of those they made before, and notes that they have been here. */
+export async function replaceVectors(
+  tx: TransactionSql,
+  id: string,
+  userId: string,
+  { encoders, embeddings }: NewVectors,
+): Promise<void> {
+  await tx`delete from embeddings where upload_id = ${id} and model = any(${[...encoders]})`
+  await insertEmbeddings(tx, id, userId, embeddings)
+  await tx`
+    insert into embedded_uploads ${tx(encoders.map((model) => ({ model, uploadId: id })))}
+    on conflict (upload_id, model) do update set error_code = null`
+}
+
+/** Lets the upload be missing to all encoders but these, so that they come by once more when their pack is used again. */
+export async function forgetOtherEncoders(tx: TransactionSql, id: string, encoders: readonly string[]): Promise<void> {
+  await tx`delete from embedded_uploads where upload_id = ${id} and model <> all(${[...encoders]})`
+}
+
+export async function insertEmbeddings(
+  tx: TransactionSql,
+  id: string,
+  userId: string,
+  embeddings: readonly NewEmbedding[],
+): Promise<void> {
+  if (embeddings.length === 0) return
+  const rows = embeddings.map(({ model, frameMs, part, vector }) => ({
+    uploadId: id,
+    userId,
+    model,
+    frameMs,
+    part,
+    vector: unitLiteral(vector),
+  }))
+  await tx`insert into embeddings ${tx(rows)}`
+}

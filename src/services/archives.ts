@@ -1,0 +1,110 @@
+import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { ZipFile } from 'yazl'
+import type { UploadRow, UploadStore } from '../db/uploads.ts'
+import { AppError } from '../errors.ts'
+import type { BlobStore } from '../storage/blob-store.ts'
+import { originalKey } from '../storage/keys.ts'
+import { archiveTime, createArchiveNames } from './archive-names.ts'
+
+/** Uploads in the order in which they are packed, a page at a time. */
+export type UploadPages = AsyncIterable<readonly (UploadRow | { readonly missing: string })[]>
+
+export interface ArchiveServiceDeps {
+  uploads: UploadStore
+  blobs: BlobStore
+  /** What is in an album: its name, and its uploads page by page. Throws ALBUM_NOT_FOUND. */
+  readAlbum(userId: string, id: string): Promise<{ name: string; pages: UploadPages }>
+}
+
+export interface Archive {
+  readonly filename: string
+  readonly stream: Readable
+}
+
+/** Rows in memory at a time. */
+const PAGE = 100
+
+const ALL_FILES = 'darkroom.zip'
+const NOTE = 'missing.txt'
+
+export type ArchiveService = ReturnType<typeof createArchiveService>
+
+/**
+ * Many originals as one ZIP, made while it is sent: stored and not compressed, since photos and videos are compressed
+ * already (APPNOTE.TXT 6.3, ZIP64 where it is needed). One file is open at a time.
+ */
+export function createArchiveService({ uploads, blobs, readAlbum }: ArchiveServiceDeps) {
+  async function* pagesOf(userId: string, ids: readonly string[]): UploadPages {
+    for (let start = 0; start < ids.length; start += PAGE) {
+      const chunk = ids.slice(start, start + PAGE)
+      const rows = new Map((await uploads.findMany(userId, chunk)).map((row) => [row.id, row]))
+      yield chunk.map((id) => rows.get(id) ?? { missing: id })
+    }
+  }
+
+  /** Undefined when the upload was deleted since it was looked up. */
+  async function open(row: UploadRow): Promise<Readable | undefined> {
+    try {
+      return await blobs.open(originalKey(row))
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.code === 'FILE_MISSING') return undefined
+      throw thrown
+    }
+  }
+
+  function pack(pages: UploadPages): Readable {
+    const zip = new ZipFile()
+    const output = zip.outputStream as Readable
+    let reading: Readable | undefined
+    // Whoever hangs up ends the reading, too.
+    output.once('close', () => reading?.destroy())
+    zip.on('error', (thrown: Error) => output.destroy(thrown))
+
+    const fill = async () => {
+      const names = createArchiveNames([NOTE])
+      const missing: string[] = []
+      for await (const page of pages) {
+        for (const upload of page) {
+          const file = 'missing' in upload ? undefined : await open(upload)
+          if ('missing' in upload || !file) {
+            missing.push('missing' in upload ? upload.missing : upload.filename)
+            continue
+          }
+          reading = file
+          if (output.destroyed) file.destroy()
+          const options = { compress: false, size: upload.fileSize, mtime: archiveTime(upload), mode: 0o100644 }
+          zip.addReadStream(file, names.take(upload.filename), options)
+          await finished(file)
+        }
+      }
+      if (missing.length > 0) zip.addBuffer(toNote(missing), NOTE, { compress: false })
+      zip.end()
+    }
+    fill().catch((thrown: Error) => {
+      if (!output.destroyed) output.destroy(thrown)
+    })
+    return output
+  }
+
+  return {
+    /** Throws UPLOAD_NOT_FOUND when none of the ids is an upload of this user. */
+    async ofUploads(userId: string, ids: readonly string[]): Promise<Archive> {
+      const distinct = [...new Set(ids)]
+      if ((await uploads.findMany(userId, distinct)).length === 0) throw new AppError('UPLOAD_NOT_FOUND')
+      return { filename: ALL_FILES, stream: pack(pagesOf(userId, distinct)) }
+    },
+
+    /** Throws ALBUM_NOT_FOUND. */
+    async ofAlbum(userId: string, id: string): Promise<Archive> {
+      const { name, pages } = await readAlbum(userId, id)
+      return { filename: `${name}.zip`, stream: pack(pages) }
+    },
+  }
+}
+
+function toNote(missing: readonly string[]): Buffer {
+  return Buffer.from(
+    `These are not in the archive, because they are not there any more:\r\n\r\n${missing.join('\r\n')}\r\n`,
+  )
+}

@@ -1,0 +1,272 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import sharp, { type Sharp } from 'sharp'
+import t from 'tap'
+import type { Album, AlbumMembers } from '../src/schemas/albums.ts'
+import type { BatchDetail } from '../src/schemas/batches.ts'
+import type { DuplicateList } from '../src/schemas/duplicates.ts'
+import type { BulkResult, Upload } from '../src/schemas/uploads.ts'
+import type { ManagedUser } from '../src/schemas/users.ts'
+import { createArchiveNames } from '../src/services/archive-names.ts'
+import { startApp } from './helpers/app.ts'
+import { type Client, openClient } from './helpers/client.ts'
+import { type Bytes, photo, picture } from './helpers/samples.ts'
+import { readZip } from './helpers/zip.ts'
+
+const { address, dataDir } = await startApp(t)
+const root = await openClient(address, 'root')
+const ann = await openClient(address, 'ann')
+const bob = await openClient(address, 'bob')
+
+const userOf = async (client: Client) =>
+  (await client.call<{ user: { id: string } }>('GET', '/v1/auth/me')).body.user.id
+const keep = async (client: Client, number: number, name?: string) =>
+  (await client.upload(await picture(number), name)).body
+
+async function archiveOf(client: Client, body: object): Promise<Response> {
+  const headers = { authorization: client.authorization, 'content-type': 'application/json' }
+  return fetch(`${address}/v1/uploads/archive`, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+t.test('an archive holds the originals under names that every system takes', async (t) => {
+  const names = ['boats.png', 'boats.png', 'Boats.png', 'ünïcode 写真 🌅.png', 'a:b*c?.png']
+  const uploads: Upload[] = []
+  for (const [index, name] of names.entries()) uploads.push(await keep(ann, index, name))
+  const foreign = await keep(bob, 1)
+  await ann.call('PATCH', `/v1/uploads/${uploads[0]?.id}`, { taken_at: '1999-12-31T12:00:00Z' })
+
+  const upload_ids = [...uploads.map(({ id }) => id), foreign.id]
+  const answer = await archiveOf(ann, { upload_ids })
+  t.equal(answer.status, 200)
+  t.equal(answer.headers.get('content-type'), 'application/zip')
+  t.match(answer.headers.get('content-disposition'), /^attachment; filename="darkroom.zip"/)
+  const entries = readZip(Buffer.from(await answer.arrayBuffer()))
+  t.same(
+    entries.map(({ name }) => name),
+    ['boats.png', 'boats (2).png', 'Boats (3).png', 'ünïcode 写真 🌅.png', 'a_b_c_.png', 'missing.txt'],
+  )
+  t.same(
+    entries.slice(0, 5).map(({ bytes }) => createHash('sha256').update(bytes).digest('hex')),
+    uploads.map(({ sha256 }) => sha256),
+  )
+  t.equal(entries[0]?.year, 1999, 'with the time it was taken')
+  t.match(entries[5]?.bytes.toString(), foreign.id, 'what is not there is named')
+  t.equal((await archiveOf(ann, { upload_ids: [foreign.id] })).status, 404)
+  t.equal((await archiveOf(ann, { upload_ids: Array.from({ length: 1001 }, () => foreign.id) })).status, 400)
+
+  const [first] = uploads
+  await rm(join(dataDir, 'media', await userOf(ann), first?.id ?? '', 'original.png'))
+  const without = readZip(
+    Buffer.from(await (await archiveOf(ann, { upload_ids: upload_ids.slice(0, 2) })).arrayBuffer()),
+  )
+  t.same(
+    without.map(({ name }) => name),
+    ['boats.png', 'missing.txt'],
+  )
+  t.equal((await keep(ann, 0)).id, first?.id, 'handing it over again puts the file back')
+})
+
+t.test('a file is offered under its own name, whatever that is', async (t) => {
+  const { id } = await keep(ann, 10, 'ünïcode 写真 🌅 (1)*%.png')
+  const header = (await ann.bytes(`/v1/uploads/${id}/file`)).headers.get('content-disposition') ?? ''
+  t.match(header, /^attachment; filename="[\x20-\x7e]+"; filename\*=UTF-8''[\w%.~!#$&+^`|-]+$/)
+  t.equal(decodeURIComponent(header.split("''")[1] ?? ''), 'ünïcode 写真 🌅 (1)*%.png')
+})
+
+t.test('names in an archive come once, also those that look like numbered ones', async (t) => {
+  const names = createArchiveNames(['missing.txt'])
+  const given = [
+    'a.jpg',
+    'a.jpg',
+    'a (2).jpg',
+    'A.JPG',
+    'a.jpg',
+    'missing.txt',
+    '.hidden',
+    '.hidden',
+    'CON.png',
+    '..',
+    'x. ',
+  ]
+  const taken = given.map(names.take)
+  t.equal(new Set(taken.map((name) => name.toLowerCase())).size, given.length)
+  t.same(taken.slice(0, 3), ['a.jpg', 'a (2).jpg', 'a (2) (2).jpg'])
+  t.same(taken.slice(5), ['missing (2).txt', '.hidden', '.hidden (2)', 'CON_.png', 'unnamed', 'x'])
+})
+
+t.test('an album by hand keeps the order in which it was filled', async (t) => {
+  const made = await ann.call<Album>('POST', '/v1/albums', { name: 'Summer / été' })
+  t.match(made, { status: 201, body: { name: 'Summer / été', rule: null, count: 0, cover_id: null } })
+  const path = `/v1/albums/${made.body.id}`
+  const ids = [(await keep(ann, 22)).id, (await keep(ann, 20)).id, (await keep(ann, 21)).id]
+  const foreign = (await keep(bob, 22)).id
+  const added = await ann.call<BulkResult>('POST', `${path}/add`, { upload_ids: [...ids, foreign, ids[0]] })
+  t.same(added.body, { changed: ids, not_found: [foreign] })
+  await ann.call('POST', `${path}/add`, { upload_ids: [ids[1]] })
+
+  const members = async (query = '') => (await ann.call<AlbumMembers>('GET', `${path}/uploads${query}`)).body
+  t.same(
+    (await members()).items.map(({ id }) => id),
+    ids,
+  )
+  const page = await members('?limit=2')
+  t.same(
+    (await members(`?limit=2&cursor=${page.next_cursor}`)).items.map(({ id }) => id),
+    ids.slice(2),
+  )
+  const other = await ann.call<Album>('POST', '/v1/albums', { name: 'Other' })
+  t.equal((await ann.call('GET', `/v1/albums/${other.body.id}/uploads?cursor=${page.next_cursor}`)).status, 400)
+
+  t.match((await ann.call('GET', path)).body, { count: 3, cover_id: ids[0] })
+  t.match((await ann.call('PATCH', path, { cover_id: ids[2] })).body, { cover_id: ids[2], name: 'Summer / été' })
+  t.equal((await ann.call('PATCH', path, { cover_id: foreign })).status, 404)
+  await ann.call('DELETE', `/v1/uploads/${ids[2]}`)
+  t.match((await ann.call('GET', path)).body, { count: 2, cover_id: ids[0] }, 'what is in the trash is not in an album')
+  await ann.call('POST', `/v1/uploads/${ids[2]}/restore`)
+  t.match((await ann.call('GET', path)).body, { count: 3, cover_id: ids[2] }, 'and comes back to its place')
+  t.same(
+    (await members()).items.map(({ id }) => id),
+    ids,
+  )
+
+  const zip = await archiveOf(ann, { album_id: made.body.id })
+  t.match(zip.headers.get('content-disposition'), "filename*=UTF-8''Summer%20%2F%20%C3%A9t%C3%A9.zip")
+  t.equal(readZip(Buffer.from(await zip.arrayBuffer())).length, 3)
+
+  t.same((await ann.call<BulkResult>('POST', `${path}/remove`, { upload_ids: [ids[0]] })).body.changed, [ids[0]])
+  await ann.call('DELETE', `/v1/uploads/${ids[1]}?permanent=true`)
+  t.match((await ann.call('GET', path)).body, { count: 1 })
+  for (const [method, suffix, body] of [
+    ['GET', '', undefined],
+    ['PATCH', '', { name: 'x' }],
+    ['GET', '/uploads', undefined],
+    ['POST', '/add', { upload_ids: [foreign] }],
+    ['DELETE', '', undefined],
+  ] as const) {
+    t.equal((await bob.call(method, path + suffix, body)).status, 404, `${method} ${suffix}`)
+  }
+  t.equal((await archiveOf(bob, { album_id: made.body.id })).status, 404)
+  t.equal((await ann.call('DELETE', path)).status, 204)
+  t.equal((await ann.call('GET', `/v1/uploads/${ids[0]}`)).status, 200, 'its uploads stay')
+})
+
+t.test('an album by rule is what its rule finds', async (t) => {
+  const { id } = await keep(ann, 30)
+  await ann.call('PATCH', `/v1/uploads/${id}`, { latitude: 47.1, longitude: 8.5 })
+  const rule = { near: '47,8.5,50' }
+  const { body: album } = await ann.call<Album>('POST', '/v1/albums', { name: 'Zug', rule })
+  t.match(album, { rule, count: 1, cover_id: id })
+  t.same(
+    (await ann.call<AlbumMembers>('GET', `/v1/albums/${album.id}/uploads`)).body.items.map((upload) => upload.id),
+    [id],
+  )
+  t.match(await ann.call('POST', `/v1/albums/${album.id}/add`, { upload_ids: [id] }), { status: 409 })
+  await ann.call('PATCH', `/v1/uploads/${id}`, { latitude: null, longitude: null })
+  t.match((await ann.call('GET', `/v1/albums/${album.id}`)).body, { count: 0, cover_id: null })
+  t.equal((await ann.call('POST', '/v1/albums', { name: 'x', rule: { near: '99,0,1' } })).status, 400)
+  const { body: list } = await ann.call<{ items: Album[] }>('GET', '/v1/albums')
+  t.same(
+    list.items.map(({ name }) => name),
+    ['Zug', 'Other'],
+  )
+})
+
+t.test('only the administrator sees and changes accounts', async (t) => {
+  const bobId = await userOf(bob)
+  t.match(await ann.call('GET', '/v1/users'), { status: 403, body: { code: 'ADMINISTRATOR_REQUIRED' } })
+  t.equal((await ann.call('PATCH', `/v1/users/${bobId}`, { disabled: true })).status, 403)
+  const { body } = await root.call<{ items: ManagedUser[]; next_cursor: string }>('GET', '/v1/users?limit=2')
+  t.match(body.items, [{ username: 'root', role: 'administrator', disabled: false }, { username: 'ann' }])
+  const next = await root.call<{ items: ManagedUser[] }>('GET', `/v1/users?limit=2&cursor=${body.next_cursor}`)
+  t.match(next.body.items, [{ id: bobId, quota_bytes: null, uploads: 2 }])
+  t.equal((await root.call('PATCH', `/v1/users/${await userOf(root)}`, { disabled: true })).status, 400)
+  t.equal((await root.call('PATCH', '/v1/users/01900000-0000-7000-8000-000000000000', { disabled: true })).status, 404)
+})
+
+t.test('a quota refuses each file that is too much, and takes those that are there already', async (t) => {
+  const carl = await openClient(address, 'carl')
+  const path = `/v1/users/${await userOf(carl)}`
+  const [one, two, three] = [await picture(40), await picture(41), await picture(42)]
+  t.match((await root.call('PATCH', path, { quota_files: 2 })).body, { quota_files: 2, quota_bytes: null })
+  const { body } = await carl.batch([
+    ['one.png', one],
+    ['two.png', two],
+    ['three.png', three],
+    ['again.png', one],
+  ])
+  t.match(
+    body.items.map(({ verdict, error_code }) => [verdict, error_code]),
+    [
+      ['accepted', null],
+      ['accepted', null],
+      ['rejected', 'QUOTA_EXCEEDED'],
+      ['duplicate', null],
+    ],
+  )
+  t.match(await carl.upload(three), { status: 507, body: { code: 'QUOTA_EXCEEDED' } })
+  const [first] = (await carl.call<BatchDetail>('GET', `/v1/batches/${body.batch.id}`)).body.items
+  await carl.call('DELETE', `/v1/uploads/${first?.upload_id}`)
+  t.equal((await carl.upload(three)).status, 507, 'what is in the trash still takes room')
+  await carl.call('DELETE', '/v1/trash')
+  t.equal((await carl.upload(three)).status, 201)
+
+  await root.call('PATCH', path, { quota_files: null, quota_bytes: two.length + three.length + one.length - 1 })
+  t.equal((await carl.upload(one)).status, 507)
+  t.equal((await carl.upload(two)).status, 200)
+  t.match((await carl.call('GET', '/v1/usage')).body, { uploads: 2, quota: { files: null } })
+  const big = new Uint8Array(two.length + three.length + 1000)
+  big.set(one)
+  t.match(await carl.upload(big), { status: 507 }, 'a file that cannot fit is not taken to its end')
+})
+
+t.test('a disabled account can do nothing from that moment, and everything again when it is enabled', async (t) => {
+  const dora = await openClient(address, 'dora')
+  const { body: key } = await dora.call<{ key: string }>('POST', '/v1/api-keys', { name: 'k', scopes: ['read'] })
+  const withKey = () => fetch(`${address}/v1/uploads`, { headers: { 'x-api-key': key.key } })
+  const watch = await dora.watch()
+  const annWatch = await ann.watch()
+  const path = `/v1/users/${await userOf(dora)}`
+  t.match((await root.call('PATCH', path, { disabled: true })).body, { disabled: true })
+  t.equal((await dora.call('GET', '/v1/uploads')).status, 401)
+  t.equal((await withKey()).status, 401)
+  t.same(await watch.closed, { code: 4003 })
+  t.equal(annWatch.socket.readyState, annWatch.socket.OPEN, 'nobody else is cut off')
+  annWatch.socket.close()
+  t.match((await root.call('PATCH', path, { disabled: false })).body, { disabled: false })
+  t.equal((await withKey()).status, 200)
+})
+
+t.test('altered copies are found, settled or dismissed, and forgotten with the trash', async (t) => {
+  const eve = await openClient(address, 'eve')
+  const original = await photo('nagasaki-boats')
+  const alter = async (change: (image: Sharp) => Sharp) =>
+    new Uint8Array(await change(sharp(original)).toBuffer()) as Bytes
+  const files = [
+    original,
+    await alter((image) => image.resize({ width: 500 }).jpeg({ quality: 50 })),
+    await alter((image) => image.modulate({ brightness: 1.1 }).webp({ quality: 70 })),
+    await photo('french-alpine-landscape'),
+  ]
+  const ids: string[] = []
+  for (const bytes of files) ids.push((await eve.upload(bytes)).body.id)
+  for (const id of ids) t.equal((await eve.developed(id)).status, 'completed')
+  const groups = async () => {
+    const { body } = await eve.call<DuplicateList>('GET', '/v1/duplicates')
+    return body.items.map(({ uploads }) => uploads.map(({ id }) => id))
+  }
+  t.same(await groups(), [ids.slice(0, 3)])
+
+  const [keep_id, second, third] = ids
+  const resolve = (body: object, client = eve) => client.call('POST', '/v1/duplicates/resolve', body)
+  t.equal((await resolve({ keep_id, trash_ids: [second] }, ann)).status, 404)
+  t.match((await resolve({ keep_id, trash_ids: [second] })).body, { trashed: [second], not_found: [] })
+  t.same(await groups(), [[keep_id, third]])
+  t.match((await resolve({ not_duplicates: [keep_id, third] })).body, { dismissed: 1 })
+  t.same(await groups(), [])
+  await eve.call('POST', `/v1/uploads/${third}/regenerate-description`)
+  await eve.developed(third ?? '')
+  t.same(await groups(), [], 'it is remembered')
+  await eve.call('POST', `/v1/uploads/${second}/restore`)
+  t.same(await groups(), [ids.slice(0, 3)], 'what comes back is a copy again')
+})

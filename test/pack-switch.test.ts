@@ -1,0 +1,167 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import t, { type Test } from 'tap'
+import { createApp } from '../src/app.ts'
+import { loadConfig } from '../src/config.ts'
+import { writeSelection } from '../src/models/store/selection.ts'
+import type { ModelPacks } from '../src/schemas/model-packs.ts'
+import type { SearchResult } from '../src/schemas/search.ts'
+import type { Upload } from '../src/schemas/uploads.ts'
+import { type Client, openClient } from './helpers/client.ts'
+import { copyTemplate, silent } from './helpers/database.ts'
+import type { Bytes } from './helpers/samples.ts'
+import { TINY_CAPTIONS, type TinyPackOptions, writeTinyPack } from './helpers/tiny-packs.ts'
+import { until } from './helpers/until.ts'
+
+/** A library moves to another model pack while people use it. */
+
+const COLOURS = { red: '#e01010', green: '#10e010', blue: '#1010e0' } as const
+
+/** Like no other, and of one colour to the eye. */
+async function coloured(colour: keyof typeof COLOURS, number: number): Promise<Bytes> {
+  const plain = { width: 48 + number, height: 48, channels: 3, background: COLOURS[colour] } as const
+  return new Uint8Array(await sharp({ create: plain }).png().toBuffer())
+}
+
+async function makeDataDir(t: Test): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-packs-'))
+  await copyTemplate(dataDir)
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }))
+  return dataDir
+}
+
+async function start(dataDir: string) {
+  const app = await createApp(
+    loadConfig({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent', REGISTRATION: 'open' }),
+    silent,
+  )
+  await app.start()
+  const { port } = app.http.server.address() as AddressInfo
+  return { client: await openClient(`http://127.0.0.1:${port}`, 'ann'), stop: () => app.stop() }
+}
+
+const install = (dataDir: string, name: string, options: TinyPackOptions) =>
+  writeTinyPack(join(dataDir, 'models', name), { ...options, name })
+
+const status = async (client: Client) => (await client.call<ModelPacks>('GET', '/v1/models')).body
+
+async function switched(client: Client, pack: string): Promise<void> {
+  await until(async () => {
+    const { active, switching } = await status(client)
+    return active === pack && switching === null
+  })
+}
+
+async function find(client: Client, query: string) {
+  return client.call<SearchResult>('POST', '/v1/search', { query })
+}
+
+async function handOver(client: Client, count: number): Promise<Upload[]> {
+  const uploads: Upload[] = []
+  for (let number = 0; number < count; number++) {
+    const colour = (['red', 'green', 'blue'] as const)[number % 3] ?? 'red'
+    uploads.push((await client.upload(await coloured(colour, number), `${number}.png`)).body)
+  }
+  return Promise.all(uploads.map(({ id }) => client.developed(id)))
+}
+
+t.test('searches go on while a library moves to a pack, and find by its vectors afterwards', async (t) => {
+  const dataDir = await makeDataDir(t)
+  const { client, stop } = await start(dataDir)
+  t.teardown(stop)
+  const uploads = await handOver(client, 9)
+  await client.call('PATCH', `/v1/uploads/${uploads[0]?.id}`, { description: 'My own words.' })
+  await client.developed(uploads[0]?.id ?? '')
+  await install(dataDir, 'tiny', { kind: 'clip', captioner: 'vit-gpt2' })
+
+  const plan = await client.call<{ uploads: number; missing: number; estimated_seconds: number }>(
+    'POST',
+    '/v1/models/use',
+    { pack: 'tiny', dry_run: true },
+  )
+  t.match(plan, { status: 200, body: { uploads: 9, missing: 9 } })
+  t.ok(plan.body.estimated_seconds >= 1)
+  t.equal((await status(client)).active, 'basic', 'a plan changes nothing')
+
+  let searching = true
+  const answers: number[] = []
+  const searches = (async () => {
+    while (searching) answers.push((await find(client, 'picture')).status)
+  })()
+  t.equal((await client.call('POST', '/v1/models/use', { pack: 'tiny', captions: 'redo' })).status, 202)
+  const late = (await client.upload(await coloured('red', 20), 'late.png')).body
+  await switched(client, 'tiny')
+  searching = false
+  await searches
+  t.ok(answers.length > 0)
+  t.same([...new Set(answers)], [200], 'no search failed')
+
+  await client.developed(late.id)
+  const { body } = await find(client, 'red')
+  t.same(
+    body.hits
+      .filter(({ signals }) => signals.picture !== undefined)
+      .map(({ upload }) => upload.filename)
+      .sort(),
+    ['0.png', '3.png', '6.png', 'late.png'],
+    'what was developed before and meanwhile is found by its picture',
+  )
+  const described = await Promise.all(
+    uploads.map(async ({ id }) => (await client.call<Upload>('GET', `/v1/uploads/${id}`)).body.description),
+  )
+  t.equal(described[0], 'My own words.', 'words of the owner stay')
+  t.ok(described.slice(1).every((text) => Object.values<string | null>(TINY_CAPTIONS).includes(text)))
+  t.equal((await find(client, 'mat')).body.hits.length > 0, true, 'new words are found')
+
+  const forgotten = await client.call<{ deleted: number }>('DELETE', '/v1/models/other-vectors')
+  t.ok(forgotten.body.deleted >= 9)
+  t.equal((await client.call<{ deleted: number }>('DELETE', '/v1/models/other-vectors')).body.deleted, 0)
+})
+
+t.test('a change of pack is told by a file, survives a restart, and leaves out what cannot be read', async (t) => {
+  const dataDir = await makeDataDir(t)
+  await install(dataDir, 'tiny', { kind: 'siglip' })
+  let server = await start(dataDir)
+  const [first, ...others] = await handOver(server.client, 6)
+  const me = await server.client.call<{ user: { id: string } }>('GET', '/v1/auth/me')
+  await rm(join(dataDir, 'media', me.body.user.id, first?.id ?? ''), { recursive: true })
+  await server.stop()
+
+  await writeSelection(dataDir, { pack: 'tiny', captions: 'keep' })
+  server = await start(dataDir)
+  await server.stop()
+  server = await start(dataDir)
+  await switched(server.client, 'tiny')
+  const { body } = await find(server.client, 'green')
+  t.equal(body.hits.filter(({ signals }) => signals.picture !== undefined).length, 2)
+  t.equal(
+    (await server.client.call<Upload>('GET', `/v1/uploads/${others[0]?.id}`)).body.description,
+    others[0]?.description,
+  )
+
+  await writeSelection(dataDir, { pack: 'basic', captions: 'keep' })
+  await switched(server.client, 'basic')
+  await server.stop()
+})
+
+t.test('a pack that cannot be opened changes nothing and says why', async (t) => {
+  const dataDir = await makeDataDir(t)
+  await install(dataDir, 'broken', { kind: 'clip' })
+  await rm(join(dataDir, 'models/broken/clip/tokenizer.json'))
+  const { client, stop } = await start(dataDir)
+  t.teardown(stop)
+  t.match(await client.call('POST', '/v1/models/use', { pack: 'large' }), {
+    status: 409,
+    body: { code: 'MODEL_PACK_NOT_INSTALLED' },
+  })
+  await writeSelection(dataDir, { pack: 'broken', captions: 'keep' })
+  await until(async () => (await status(client)).switching?.state === 'failed')
+  t.match(await status(client), { active: 'basic', switching: { state: 'failed', error: /tokenizer\.json/ } })
+  t.equal((await find(client, 'picture')).status, 200)
+
+  const other = await openClient(client.address, 'bob')
+  t.match(await other.call('GET', '/v1/models'), { status: 403, body: { code: 'ADMINISTRATOR_REQUIRED' } })
+})
