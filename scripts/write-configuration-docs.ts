@@ -4,7 +4,7 @@
  *     npx tsx scripts/write-configuration-docs.ts            writes it
  *     npx tsx scripts/write-configuration-docs.ts --check    exits with 1 when it is not up to date
  */
-import { EnvironmentSchema } from '../src/config.ts'
+import { EnvironmentSchema } from '../src/config/environment.ts'
 import { toTable, writeDocument } from './generated-docs.ts'
 
 /** What is read of the schema of one setting. */

@@ -2,33 +2,25 @@ import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
+import { wireLibrary } from './app/library.ts'
 import { planSwitch } from './background/pack-plan.ts'
 import { createPackSwitch } from './background/pack-switch.ts'
 import { createPipeline, REGENERATE_FROM } from './background/pipeline.ts'
 import { createScheduler } from './background/scheduler.ts'
 import { ownsFiles, sweepOrphans } from './background/sweep.ts'
 import type { Config } from './config.ts'
-import { createAlbumStore } from './db/albums.ts'
 import { createApiKeyStore } from './db/api-keys.ts'
 import { createAuditStore } from './db/audit.ts'
 import { createBatchStore } from './db/batches.ts'
 import { openDatabase } from './db/client.ts'
 import { lockDataDir } from './db/data-lock.ts'
-import { createDuplicateStore } from './db/duplicates.ts'
-import { createLibraryStore } from './db/library.ts'
 import { migrate } from './db/migrate.ts'
 import { createModelPackStore, type ModelPackStore } from './db/model-packs.ts'
 import { createProcessingStore } from './db/processing.ts'
 import { createRefreshTokenStore } from './db/refresh-tokens.ts'
-import { createSavedSearchStore } from './db/saved-searches.ts'
-import { createSearchStore } from './db/search.ts'
-import { createSnippetStore } from './db/search-snippets.ts'
-import { createSearchStatsStore } from './db/search-stats.ts'
-import { createSuggestionStore } from './db/search-suggestions.ts'
-import { createTrashStore } from './db/trash.ts'
+import { createSearchStores } from './db/search-stores.ts'
 import { createUploadEditStore } from './db/upload-edits.ts'
 import { createUploadStore } from './db/uploads.ts'
-import { createUsageStore } from './db/usage.ts'
 import { createUserAdministration } from './db/user-administration.ts'
 import { createUserStore } from './db/users.ts'
 import { createVectorIndexes } from './db/vector-index.ts'
@@ -41,19 +33,14 @@ import { watchSelection } from './models/store/watch-selection.ts'
 import { createProgressBus } from './progress.ts'
 import { createReleases } from './releases.ts'
 import { createAccounts } from './services/accounts.ts'
-import { createAlbumService } from './services/albums.ts'
 import { createApiKeys } from './services/api-keys.ts'
-import { createArchiveService } from './services/archives.ts'
 import { createAuditService } from './services/audit.ts'
 import { createBatchService } from './services/batches.ts'
-import { createDuplicateService } from './services/duplicates.ts'
 import { createEditService } from './services/edits.ts'
 import { createFileService } from './services/files.ts'
 import { createIdentify } from './services/identity.ts'
-import { createLibraryService } from './services/library.ts'
 import { createModelPackService } from './services/model-packs.ts'
 import { createPasswords } from './services/passwords.ts'
-import { createQuotaService } from './services/quotas.ts'
 import { createQueueLimit } from './services/queue-limit.ts'
 import { createReceiver } from './services/receiver.ts'
 import { createSearchService } from './services/search.ts'
@@ -63,7 +50,6 @@ import { createSavedSearches } from './services/search-saved.ts'
 import { createSessions } from './services/sessions.ts'
 import { createSnapshotService } from './services/snapshots.ts'
 import { createTokens } from './services/tokens.ts'
-import { createTrashService } from './services/trash.ts'
 import { createUploadService } from './services/uploads.ts'
 import { createUserService } from './services/users.ts'
 import { createDiskStore } from './storage/disk-store.ts'
@@ -163,13 +149,11 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       bus,
       log,
       removeExpired: async () => {
-        await trash.removeExpired()
+        await tending.trash.removeExpired()
         await audit.removeExpired()
       },
     })
-    const trashStore = createTrashStore(sql)
-    const trash = createTrashService({ trash: trashStore, blobs, bell: scheduler, trashDays: config.trashDays })
-    const quotas = createQuotaService({ usage: createUsageStore(sql), defaults: config.quota })
+    const { trashStore, services: tending } = wireLibrary({ sql, config, uploads: uploadStore, blobs, bell: scheduler })
 
     const tokens = createTokens({ secret: config.tokenSecret, lifetimeSeconds: config.accessTokenSeconds })
     const refreshTokens = createRefreshTokenStore(sql)
@@ -185,7 +169,15 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       registration: config.registration,
     })
     const queue = createQueueLimit({ uploads: uploadStore, maxUploads: config.queueMaxUploads })
-    const receiver = createReceiver({ ...config, uploads: uploadStore, trash: trashStore, quotas, queue, blobs, media })
+    const receiver = createReceiver({
+      ...config,
+      uploads: uploadStore,
+      trash: trashStore,
+      quotas: tending.quotas,
+      queue,
+      blobs,
+      media,
+    })
     const uploads = createUploadService({
       uploads: uploadStore,
       receiver,
@@ -203,23 +195,11 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       bell: scheduler,
     })
 
-    const libraryStore = createLibraryStore(sql)
-    const library = createLibraryService({ library: libraryStore })
-    const albums = createAlbumService({ albums: createAlbumStore(sql), library: libraryStore, lists: library })
-    const archives = createArchiveService({ uploads: uploadStore, blobs, readAlbum: albums.read })
-
     const spaces = () => [packs.active]
     const vectorIndexes = createVectorIndexes(database)
     await vectorIndexes.load()
-    const search = holdingPacks(
-      packs,
-      createSearchService({
-        search: createSearchStore(sql, vectorIndexes),
-        snippets: createSnippetStore(sql),
-        uploads: uploadStore,
-        packs: spaces,
-      }),
-    )
+    const searching = { ...createSearchStores(sql, vectorIndexes), packs: spaces }
+    const search = holdingPacks(packs, createSearchService({ ...searching, uploads: uploadStore }))
 
     let warm = false
     const http = await createHttp({
@@ -231,31 +211,22 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       apiKeys: createApiKeys(apiKeyStore),
       uploads,
       edits: holdingPacks(packs, createEditService({ edits: createUploadEditStore(sql), packs: spaces })),
-      library,
-      albums,
-      trash,
-      quotas,
-      duplicates: createDuplicateService({ duplicates: createDuplicateStore(sql), uploads: uploadStore, trash }),
-      archives,
+      ...tending,
       audit,
       users: createUserService({ administration: createUserAdministration(sql) }),
       batches,
       files: createFileService({ uploads: uploadStore, blobs }),
       search,
       pictureSearch: createPictureSearch({ search, blobs, media, uploadMaxBytes: config.uploadMaxBytes }),
-      searchLibrary: createSearchLibrary({
-        suggestions: createSuggestionStore(sql),
-        stats: createSearchStatsStore(sql),
-        packs: spaces,
-      }),
+      searchLibrary: createSearchLibrary(searching),
       modelPacks: createModelPackService({
         host: packs,
         store: packRows,
         packs: createPackShelf(config),
         switching: packSwitch,
-        plan: (planned, signal) => planSwitch(planned, { ...switchDeps, concurrency: config.modelWorkers }, signal),
+        plan: (planned) => planSwitch(planned, { ...switchDeps, concurrency: config.modelWorkers }),
       }),
-      savedSearches: createSavedSearches({ saved: createSavedSearchStore(sql), search }),
+      savedSearches: createSavedSearches({ saved: searching.saved, search }),
       snapshots: createSnapshotService({ uploads: uploadStore, batches: batchStore }),
       bus,
       media,
@@ -277,12 +248,6 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
         throw new AppError('CONFIG_INVALID', { detail, cause })
       }
     }
-
-    /** Minutes, once, when a library has outgrown comparing one by one; searches work meanwhile and after a failure. */
-    const indexVectors = () =>
-      vectorIndexes
-        .build(log)
-        .catch((thrown: unknown) => log.error({ err: toError(thrown) }, 'building the vector indexes failed'))
 
     const sweep = async (startedAt: Date) => {
       try {
@@ -311,7 +276,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
         releases.add('watch of the chosen pack', async () => unwatch())
         log.info({ ffmpeg: media.ffmpeg, modelPack: packs.active.name, database: database.kind }, 'ready')
         if (owned) void sweep(startedAt)
-        void indexVectors()
+        void vectorIndexes.build(log)
       },
       stop: () => releases.run(),
     }

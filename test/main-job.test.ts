@@ -459,12 +459,12 @@ t.test('a description is made again on request, from the vision stage on', async
   )
 })
 
-t.test('deleting removes rows and files, also while the upload is being developed', async (t) => {
+t.test('deleting for good removes rows and files, also while the upload is being developed', async (t) => {
   const userId = (await ann.call<{ user: { id: string } }>('GET', '/v1/auth/me')).body.user.id
   const { body } = await ann.upload(await photo('french-alpine-landscape'), 'alps.jpg')
   const watch = await ann.watch()
   await watch.until(({ payload }) => payload?.upload_id === body.id || JSON.stringify(payload ?? {}).includes(body.id))
-  t.equal((await ann.call('DELETE', `/v1/uploads/${body.id}`)).status, 204)
+  t.equal((await ann.call('DELETE', `/v1/uploads/${body.id}?permanent=true`)).status, 204)
   t.equal((await ann.call('GET', `/v1/uploads/${body.id}`)).status, 404)
   // Whatever came after it in the same lane is finished: the deleted one has been let go.
   const { body: next } = await ann.upload(await picture(90))

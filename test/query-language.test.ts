@@ -76,7 +76,7 @@ t.test('any text is either understood or refused with a place inside it', async 
     fc.string({ unit: 'binary' }),
     fc.stringMatching(/^([-"]?(type|near|is|after)?:?[\w",. -]{0,6}){0,8}$/),
   )
-  fc.assert(
+  await fc.assert(
     fc.property(text, (query) => {
       try {
         parseQuery(query)

@@ -21,12 +21,13 @@ export interface PackPlanDeps extends ReembedTools {
 
 /** Enough to be right within a factor of two; a person waits for it. */
 const SAMPLES = 3
+/** Whoever asked has gone by then. */
+const TIMEOUT_MS = 5 * 60_000
 
 /** Tries a pack on a few uploads and keeps nothing of it. */
 export async function planSwitch(
   { pack: name, captions }: PackChoice,
   { store, openPack, concurrency, ...tools }: PackPlanDeps,
-  signal: AbortSignal,
 ): Promise<PackPlan> {
   const pack = await openPack(name)
   try {
@@ -36,6 +37,7 @@ export async function planSwitch(
     const samples = await store.findMissing(wanted, undefined, SAMPLES)
     if (samples.length === 0) return { uploads, missing, estimatedSeconds: missing === 0 ? 0 : null }
     await pack.warm()
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
     const startedMs = performance.now()
     for (const upload of samples) await reembed(upload, { pack, redoCaption, signal }, tools)
     const secondsEach = (performance.now() - startedMs) / samples.length / 1000

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { isConnectionLost } from '../db/client.ts'
+import { isConnectionLost, isDiskFull } from '../db/client.ts'
 import type { ClaimedUpload, ProcessingStore, StageRecord } from '../db/processing.ts'
 import { AppError, toError } from '../errors.ts'
 import type { Priority } from '../models/pack.ts'
@@ -48,7 +48,10 @@ export interface DevelopOptions {
 /** The column takes 200 characters; the sentence is for the owner, the whole story is in the log. */
 const ERROR_MESSAGE_MAX = 200
 
-/** Develops claimed uploads. Throws only when the database cannot be reached; the rows then say where to resume. */
+/**
+ * Develops claimed uploads. Throws only when the database cannot be reached or there is no room left; the rows then say
+ * where to resume.
+ */
 export function createPipeline({ processing, packs, bus, log, ...tools }: PipelineDeps) {
   return function develop(upload: ClaimedUpload, options: DevelopOptions): Promise<AttemptResult> {
     return packs.use((open) => developWith(open, upload, options))
@@ -108,12 +111,13 @@ export function createPipeline({ processing, packs, bus, log, ...tools }: Pipeli
     const timed = { ...begun, durationMs: performance.now() - startedMs }
 
     if (signal.aborted || result === 'stopping') return stopped(upload.id, signal)
+    if (result.outcome === 'failed' && isOutOfRoom(result.thrown)) throw result.thrown
     if (result.outcome === 'failed')
       return failed(upload, stage, { ...timed, ...toFailure(result.thrown) }, next, result.thrown)
     try {
       return await kept(upload, { ...timed, ...toRecord(result) }, next, result)
     } catch (thrown) {
-      if (isConnectionLost(thrown)) throw thrown
+      if (isConnectionLost(thrown) || isOutOfRoom(thrown)) throw thrown
       // The database does not take what the stage found: that is a failure of this file, and of no other.
       return failed(upload, stage, { ...timed, ...toFailure(thrown) }, next, thrown)
     }
@@ -182,6 +186,11 @@ function stopping(signal: AbortSignal): Promise<'stopping'> {
     if (signal.aborted) check()
     else signal.addEventListener('abort', check, { once: true })
   })
+}
+
+/** A full disk is no file's fault: what was begun waits until there is room. */
+function isOutOfRoom(thrown: unknown): boolean {
+  return isDiskFull(thrown) || (thrown instanceof AppError && thrown.code === 'STORAGE_FULL')
 }
 
 const WAITING = { status: 'pending', stage: 'queued' } as const

@@ -31,10 +31,31 @@ export function createScheduler({ processing, batches, develop, bus, log, ...opt
   const running = new Map<string, { abort: AbortController; ended: Promise<unknown> }>()
   let stopping = false
   let tick: NodeJS.Timeout | undefined
+  let resumed = false
+  let resuming: Promise<void> = Promise.resolve()
 
   const onError = (thrown: unknown) => log.error({ err: toError(thrown) }, 'background work was interrupted')
   const interactive = createLane({ concurrency: options.interactiveConcurrency, step: developNextUpload, onError })
   const batch = createLane({ concurrency: 1, step: processNextBatch, onError })
+
+  /**
+   * What was being developed when the last process ended, one at a time and before anything else: if one of them was
+   * what ended it, it must not take the others with it once more.
+   */
+  async function developInterrupted(): Promise<void> {
+    while (!stopping) {
+      const upload = await processing.claimInterrupted()
+      if (!upload) return
+      const batchId = (await batches.findBatchesOf([upload.id])).get(upload.id) ?? null
+      await run(upload, { priority: 'interactive', batchId })
+    }
+  }
+
+  async function resume(): Promise<void> {
+    await developInterrupted().catch(onError)
+    resumed = true
+    ringAll()
+  }
 
   async function developNextUpload(): Promise<boolean> {
     const upload = await processing.claimNext()
@@ -127,6 +148,7 @@ export function createScheduler({ processing, batches, develop, bus, log, ...opt
   }
 
   function ringAll(): void {
+    if (!resumed) return
     interactive.ringAll()
     batch.ringAll()
   }
@@ -139,12 +161,19 @@ export function createScheduler({ processing, batches, develop, bus, log, ...opt
     },
     /** Goes on from the rows: what was interrupted is resumed, what waits is begun. */
     begin(): void {
-      ringAll()
-      tick = setInterval(() => void recover().then(ringAll, onError).then(options.removeExpired).catch(onError), TICK_MS)
+      resuming = resume()
+      tick = setInterval(
+        () => void recover().then(ringAll, onError).then(options.removeExpired).catch(onError),
+        TICK_MS,
+      )
       tick.unref()
     },
-    uploadAccepted: () => interactive.ring(),
-    batchAccepted: () => batch.ring(),
+    uploadAccepted(): void {
+      if (resumed) interactive.ring()
+    },
+    batchAccepted(): void {
+      if (resumed) batch.ring()
+    },
     uploadsDeleted(ids: readonly string[]): void {
       for (const id of ids) running.get(id)?.abort.abort('deleted' satisfies StopReason)
     },
@@ -155,7 +184,7 @@ export function createScheduler({ processing, batches, develop, bus, log, ...opt
       stopping = true
       clearInterval(tick)
       for (const { abort } of running.values()) abort.abort('stopping' satisfies StopReason)
-      await Promise.all([interactive.stop(), batch.stop()])
+      await Promise.all([resuming, interactive.stop(), batch.stop()])
     },
   }
 }

@@ -59,7 +59,8 @@ async function takeTurn(turn: string): Promise<boolean> {
 
 async function removeStaleTurn(turn: string): Promise<void> {
   try {
-    if (Date.now() - (await stat(turn)).mtimeMs < STALE_TURN_MS) return
+    // Either way: with the clock set back, the time of a turn that was left behind lies in the future.
+    if (Math.abs(Date.now() - (await stat(turn)).mtimeMs) < STALE_TURN_MS) return
     // Renamed first: of several processes that find it stale, one moves it and the others fail.
     const mine = `${turn}.${process.pid}`
     await rename(turn, mine)

@@ -32,3 +32,11 @@ export function isConnectionLost(thrown: unknown): boolean {
   if (thrown === null || typeof thrown !== 'object' || !('code' in thrown)) return false
   return typeof thrown.code === 'string' && LOST_CONNECTION.test(thrown.code)
 }
+
+/** PostgreSQL's code for "the disk is full". */
+const DISK_FULL = '53100'
+
+/** Whether a query failed because the database has no room: it may work when there is some again. */
+export function isDiskFull(thrown: unknown): boolean {
+  return thrown !== null && typeof thrown === 'object' && 'code' in thrown && thrown.code === DISK_FULL
+}

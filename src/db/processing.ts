@@ -58,6 +58,22 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
       return row
     },
 
+    /**
+     * Claims an upload that was being developed when the last process ended: one whose attempt was counted, and which
+     * neither failed nor was given back.
+     */
+    async claimInterrupted(): Promise<ClaimedUpload | undefined> {
+      const [row] = await sql<ClaimedUpload[]>`
+        update uploads u set ${claimed}
+        where u.id = (
+          select id from uploads
+          where status = 'pending' and attempts between 1 and ${MAX_ATTEMPTS - 1} and error_code is null
+            and trashed_at is null
+          order by created_at, id for update skip locked limit 1)
+        returning ${claimedColumns}`
+      return row
+    },
+
     /** Claims one upload by id, whatever its lane. Undefined when it is gone, running, or has nothing to do. */
     async claim(id: string): Promise<ClaimedUpload | undefined> {
       const [row] = await sql<ClaimedUpload[]>`

@@ -163,6 +163,16 @@ export function createUploadStore(sql: Sql) {
         where u.user_id = ${userId} and u.id = ${id} order by r.id`
     },
 
+    /** How many wait or run, and no more than `limit`. */
+    async countUnfinished(userId: string, limit: number): Promise<number> {
+      const [row] = await sql<{ count: number }[]>`
+        select count(*) as count from (
+          select 1 from uploads
+          where user_id = ${userId} and status in ('pending', 'analyzing', 'embedding') and trashed_at is null
+          limit ${limit}) as unfinished`
+      return row?.count ?? 0
+    },
+
     /** Everything not yet developed, oldest first, after the given id (ids are in the order of time). */
     async listUnfinished(userId: string, limit: number, afterId?: string): Promise<UploadRow[]> {
       return sql<UploadRow[]>`

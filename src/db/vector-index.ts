@@ -3,12 +3,9 @@ import type { Logger } from 'pino'
 import type { Database } from './client.ts'
 import type { Sql } from './driver.ts'
 
-/**
- * Vectors of one model from which on an index pays. Below, one scan of what the user owns is as fast, exact, and costs
- * nothing to keep.
- */
+/** Vectors of one model from which on an index is built. Chosen, not measured: below, a scan of one user is quick enough. */
 const INDEX_MIN_VECTORS = 50_000
-/** Up to so many vectors of one user are compared one by one even where there is an index: exact, and some 20 ms. */
+/** Up to so many vectors of one user are compared one by one even where there is an index: that is exact. */
 export const SCAN_MAX_VECTORS = 20_000
 /** pgvector indexes the type `vector` up to this. */
 const DIMENSIONS_MAX = 2000
@@ -23,8 +20,8 @@ export type VectorIndexes = ReturnType<typeof createVectorIndexes>
 
 /**
  * An HNSW index per model, over its vectors only and cast to its dimension. Only where building one disturbs nobody: a
- * PostgreSQL server builds it beside the other sessions. The embedded database has one session, and there the build
- * over 100,000 vectors took minutes of it, or all of its memory; it compares one by one.
+ * PostgreSQL server builds it beside the other sessions. The embedded database has one session, which a build holds:
+ * over 100,000 vectors of 512 numbers it ended, twice, with a lost connection after minutes. It compares one by one.
  */
 export function createVectorIndexes({ sql, kind }: Pick<Database, 'sql' | 'kind'>) {
   let known: ReadonlyMap<string, number> = new Map()
@@ -52,18 +49,28 @@ export function createVectorIndexes({ sql, kind }: Pick<Database, 'sql' | 'kind'
       return row.count > SCAN_MAX_VECTORS ? dimensions : undefined
     },
 
-    /** Builds what is missing, one after another. Takes minutes; call it in the background. Returns what was built. */
+    /**
+     * Builds what is missing, one after another; minutes, once, when a library has outgrown comparing one by one. For
+     * the background: never throws, since searches work meanwhile and after a failure. Returns what was built.
+     */
     async build(log: Logger, minVectors = INDEX_MIN_VECTORS): Promise<VectorIndex[]> {
-      if (kind === 'embedded' || !(await canScanOn(sql))) return []
-      const missing = (await countVectors(sql)).filter(
-        ({ model, vectors, dimensions }) => vectors >= minVectors && dimensions <= DIMENSIONS_MAX && !known.has(model),
-      )
-      for (const index of missing) {
-        log.info(index, 'building a vector index')
-        await buildIndex(sql, index)
+      const built: VectorIndex[] = []
+      try {
+        if (kind === 'embedded' || !(await canScanOn(sql))) return built
+        for (const index of (await countVectors(sql)).filter(isWorthIt)) {
+          log.info(index, 'building a vector index')
+          await buildIndex(sql, index)
+          built.push(index)
+        }
+        await load()
+      } catch (err) {
+        log.error({ err }, 'building the vector indexes failed')
       }
-      await load()
-      return missing
+      return built
+
+      function isWorthIt({ model, vectors, dimensions }: VectorIndex): boolean {
+        return vectors >= minVectors && dimensions <= DIMENSIONS_MAX && !known.has(model)
+      }
     },
   }
 }

@@ -77,9 +77,9 @@ export async function createFoundation(options: FoundationOptions): Promise<Http
 function withoutSecrets(log: Logger): FastifyBaseLogger {
   const paths = SECRET_HEADERS.flatMap((name) => [`headers["${name}"]`, `*.headers["${name}"]`])
   // Addresses are logged without their query: it holds what people look for, and now and then a token.
-  const req = ({ method, url, ip, host }: FastifyRequest) => ({
+  const req = ({ method, url, ip, host }: Partial<FastifyRequest>) => ({
     method,
-    url: url.split('?', 1)[0],
+    url: url?.split('?', 1)[0],
     host,
     remoteAddress: ip,
   })

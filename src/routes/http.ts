@@ -44,7 +44,15 @@ import { userRoutes } from './users.ts'
 import { webSocketRoutes } from './ws.ts'
 
 export interface HttpDeps {
-  config: { trustProxy: boolean; uploadMaxBytes: number; batchMaxFiles: number; shutdownMs: number }
+  config: {
+    trustProxy: boolean
+    corsOrigins: readonly string[]
+    rateLimits: { auth: number; uploads: number; imageSearches: number }
+    socketsPerAddress: number
+    uploadMaxBytes: number
+    batchMaxFiles: number
+    shutdownMs: number
+  }
   log: Logger
   version: string
   identify: Identify
@@ -137,7 +145,9 @@ export async function createHttp(deps: HttpDeps): Promise<HttpApp> {
     socketsPerAddress: config.socketsPerAddress,
     onAccessEnded: (listener) => {
       const forget = [deps.users.onDisabled, accounts.onSessionEnded, apiKeys.onRemoved].map((on) => on(listener))
-      return () => forget.forEach((end) => end())
+      return () => {
+        for (const end of forget) end()
+      }
     },
   })
   return app

@@ -40,9 +40,9 @@ export const modelPackRoutes: FastifyPluginAsyncTypebox<ModelPackRoutesOptions> 
         },
       },
     },
-    async ({ body, signal }, reply) => {
+    async ({ body }, reply) => {
       if (!body.dry_run) return reply.code(202).send(await modelPacks.use(body))
-      return reply.code(200).send(await modelPacks.plan(body, signal))
+      return reply.code(200).send(await modelPacks.plan(body))
     },
   )
 

@@ -27,6 +27,9 @@ const CODES_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 /** The driver's and PostgreSQL's ways (classes 08 and 57P0, 53300, 25P03) to say that there is no connection to be had. */
 const DATABASE_GONE = /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|08\w{3}|57P0[1-3]|53300|25P03)$/
 
+/** PostgreSQL's way to say that there is no room. */
+const DATABASE_FULL = '53100'
+
 /** Whatever a route, a hook or the framework threw, as an error of the catalogue. What nobody foresaw is INTERNAL. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
@@ -43,6 +46,7 @@ function codeOf({
 }: Partial<FastifyError> & { syscall?: unknown }): ErrorCode {
   // Only a database is connected to; ECONNRESET without `connect` is a client that went away.
   if (DATABASE_GONE.test(code) || syscall === 'connect') return 'DATABASE_UNAVAILABLE'
+  if (code === DATABASE_FULL) return 'STORAGE_FULL'
   if (isAborted({ code, message })) return 'BODY_MALFORMED'
   const known = CODES_BY_FRAMEWORK_CODE[code] ?? CODES_BY_STATUS[statusCode]
   if (known) return known

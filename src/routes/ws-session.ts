@@ -27,6 +27,7 @@ const AUTH_TIMEOUT_MS = 5_000
 /** Things one client may watch by name, and messages it may send ahead of our answers: far above any honest client. */
 const SUBSCRIPTIONS_MAX = 10_000
 const UNANSWERED_MAX = 1_000
+const UNANSWERED_MAX_BYTES = 512 * 1024
 
 const clientMessage = Compile(ClientMessageSchema)
 
@@ -46,6 +47,7 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
   let credential: string | undefined
   let unsubscribe = () => {}
   let unanswered = 0
+  let unansweredBytes = 0
   let answered: Promise<void> = Promise.resolve()
 
   const close = ({ code, reason }: { code: number; reason: string }) => socket.close(code, reason)
@@ -56,7 +58,10 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
   })
   // A message that is too long or not UTF-8 ends the socket with its own code; there is nothing else to do.
   socket.on('error', onError)
-  socket.on('message', (data, isBinary) => inOrder(() => receive(isBinary ? undefined : parse(String(data)))))
+  socket.on('message', (data, isBinary) => {
+    const text = isBinary ? '' : String(data)
+    inOrder(() => receive(parse(text)), text.length)
+  })
   if (token !== undefined) inOrder(() => authenticate(token))
   return {
     ping() {
@@ -69,8 +74,10 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
   }
 
   /** Messages are answered one after another: "subscribe" waits for the "auth" before it. */
-  function inOrder(work: () => Promise<void>): void {
-    if (++unanswered > UNANSWERED_MAX) {
+  function inOrder(work: () => Promise<void>, bytes = 0): void {
+    unanswered += 1
+    unansweredBytes += bytes
+    if (unanswered > UNANSWERED_MAX || unansweredBytes > UNANSWERED_MAX_BYTES) {
       close(CLOSE.messageInvalid)
       return
     }
@@ -80,7 +87,10 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
         onError(thrown)
         socket.close(1011, 'Something went wrong on the server')
       })
-      .finally(() => unanswered--)
+      .finally(() => {
+        unanswered -= 1
+        unansweredBytes -= bytes
+      })
   }
 
   async function receive(message: ClientMessage | undefined): Promise<void> {
@@ -91,7 +101,7 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
       await act(message, userId)
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.status >= 500) throw thrown
-      outbox.push({ action: 'error', code: thrown.code, message: thrown.message, request: message })
+      outbox.push({ action: 'error', code: thrown.code, message: thrown.message, request: knownMembers(message) })
     }
   }
 
@@ -186,6 +196,17 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
     const final = isFinal(event)
     if (final) outbox.drop(key)
     outbox.push({ action, payload }, final ? undefined : key)
+  }
+}
+
+/** What is told back of a message: a client that does not read could have us keep whatever else it put in. */
+function knownMembers(message: ClientMessage): Record<string, unknown> {
+  const { type } = message
+  return {
+    type,
+    ...('upload_id' in message ? { upload_id: message.upload_id } : {}),
+    ...('batch_id' in message ? { batch_id: message.batch_id } : {}),
+    ...('since' in message ? { since: message.since } : {}),
   }
 }
 

@@ -1,19 +1,26 @@
+import { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { AppError, toError } from '../errors.ts'
 import { openSession, type Session, type SessionDeps } from './ws-session.ts'
 
 export interface WebSocketRoutesOptions extends Omit<SessionDeps, 'onError'> {
-  /** Calls back for every user who may no longer do anything. Returns the function that ends this. */
-  onDisabled(listener: (userId: string) => void): () => void
+  /** Calls back for every user of whom a session, a key or the account ended. Returns the function that ends this. */
+  onAccessEnded(listener: (userId: string) => void): () => void
+  /** How many sockets one address may have open; an IPv6 /64 counts as one. */
+  socketsPerAddress: number
 }
 
 /** A client that answers neither this ping nor the one before is gone, even if TCP does not know it yet. */
 const HEARTBEAT_MS = 30_000
 
+/** Sockets that do not sign in are closed within seconds. */
+const RETRY_AFTER_SECONDS = 5
+
 /** Progress as it happens. The protocol is in docs/api.md. */
 export const webSocketRoutes: FastifyPluginAsync<WebSocketRoutesOptions> = async (app, deps) => {
   const clients = new Map<WebSocket, Session & { alive: boolean }>()
+  const openAt = new Map<string, number>()
 
   const heartbeat = setInterval(() => {
     for (const [socket, client] of clients) {
@@ -26,7 +33,7 @@ export const webSocketRoutes: FastifyPluginAsync<WebSocketRoutesOptions> = async
   }, HEARTBEAT_MS)
   heartbeat.unref()
 
-  const forget = deps.onDisabled((userId) => {
+  const forget = deps.onAccessEnded((userId) => {
     for (const client of clients.values()) client.recheck(userId)
   })
 
@@ -46,10 +53,35 @@ export const webSocketRoutes: FastifyPluginAsync<WebSocketRoutesOptions> = async
       client.alive = true
     }
     clients.set(socket, client)
+    const leave = enter(request)
     socket
       .on('message', hear)
       .on('pong', hear)
-      .on('close', () => clients.delete(socket))
+      .on('close', () => {
+        clients.delete(socket)
+        leave()
+      })
   }
-  app.route({ method: 'GET', url: '/ws', config: { public: true }, handler, wsHandler })
+
+  /** Before the upgrade: a refusal costs the server nothing but an answer. */
+  const onRequest = async ({ ip }: FastifyRequest) => {
+    if ((openAt.get(normalizeIP(ip)) ?? 0) >= deps.socketsPerAddress) {
+      throw new AppError('RATE_LIMITED', {
+        detail: `There are ${deps.socketsPerAddress} sockets of this address already.`,
+        extra: { retry_after_seconds: RETRY_AFTER_SECONDS },
+      })
+    }
+  }
+
+  function enter({ ip }: FastifyRequest): () => void {
+    const address = normalizeIP(ip)
+    openAt.set(address, (openAt.get(address) ?? 0) + 1)
+    return () => {
+      const left = (openAt.get(address) ?? 1) - 1
+      if (left > 0) openAt.set(address, left)
+      else openAt.delete(address)
+    }
+  }
+
+  app.route({ method: 'GET', url: '/ws', config: { public: true }, onRequest, handler, wsHandler })
 }

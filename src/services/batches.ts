@@ -9,6 +9,7 @@ import type { Batch, BatchDetail, BatchListQuery, PageQuery } from '../schemas/b
 import { decodeCursor, encodeCursor, isId, isPosition } from './cursor.ts'
 import { cleanFilename } from './filenames.ts'
 import { toBatch, toBatchItem } from './present.ts'
+import type { QueueLimit } from './queue-limit.ts'
 import type { IncomingFile, Receiver } from './receiver.ts'
 
 export interface BatchBell {
@@ -19,6 +20,7 @@ export interface BatchServiceDeps {
   batches: BatchStore
   uploads: UploadStore
   receiver: Receiver
+  queue: QueueLimit
   bus: ProgressBus
   bell: BatchBell
   batchMaxFiles: number
@@ -38,7 +40,9 @@ const WHOLE_REQUEST_CODES = new Set(['UPLOAD_ABORTED', 'UPLOAD_MULTIPART_BROKEN'
 
 export type BatchService = ReturnType<typeof createBatchService>
 
-export function createBatchService({ batches, uploads, receiver, bus, bell, batchMaxFiles }: BatchServiceDeps) {
+export function createBatchService(deps: BatchServiceDeps) {
+  const { batches, uploads, receiver, queue, bus, bell, batchMaxFiles } = deps
+
   async function get(userId: string, id: string): Promise<BatchRow> {
     const row = await batches.find(userId, id)
     if (!row) throw new AppError('BATCH_NOT_FOUND')
@@ -116,6 +120,7 @@ export function createBatchService({ batches, uploads, receiver, bus, bell, batc
         const finished = row.status === 'completed' || row.status === 'failed'
         return { filename: row.filename, verdict: finished ? 'accepted' : 'duplicate', uploadId: id, redo: finished }
       })
+      await queue.take(userId, items.filter(({ redo }) => redo).length)
       const batchId = uuidv7()
       await batches.create(batchId, userId)
       try {
@@ -156,8 +161,9 @@ export function createBatchService({ batches, uploads, receiver, bus, bell, batc
 
     /** Runs what failed or was cancelled again. */
     async retry(userId: string, id: string): Promise<Batch> {
-      const { status } = await get(userId, id)
+      const { status, failed, cancelled } = await get(userId, id)
       if (status === 'pending' || status === 'processing') throw new AppError('BATCH_STILL_RUNNING')
+      await queue.take(userId, failed + cancelled)
       await batches.requeueFailed(id)
       const row = await batches.reopen(userId, id)
       if (!row) throw new AppError('BATCH_NOTHING_TO_RETRY')

@@ -31,10 +31,7 @@ export interface ModelPackServiceDeps {
   store: ModelPackStore
   packs: PackShelf
   switching: Switch
-  plan(
-    choice: Choice,
-    signal: AbortSignal,
-  ): Promise<{ uploads: number; missing: number; estimatedSeconds: number | null }>
+  plan(choice: Choice): Promise<{ uploads: number; missing: number; estimatedSeconds: number | null }>
 }
 
 /** Rows deleted by one statement: the embedded database answers nobody else meanwhile. */
@@ -69,9 +66,9 @@ export function createModelPackService({ host, store, packs, switching, plan }: 
     status,
 
     /** @throws AppError MODEL_PACK_NOT_INSTALLED */
-    async plan(request: PackChoiceRequest, signal: AbortSignal) {
+    async plan(request: PackChoiceRequest) {
       await packs.assertUsable(request.pack)
-      const { uploads, missing, estimatedSeconds } = await plan(toChoice(request), signal)
+      const { uploads, missing, estimatedSeconds } = await plan(toChoice(request))
       return { uploads, missing, estimated_seconds: estimatedSeconds }
     },
 

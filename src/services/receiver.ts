@@ -8,6 +8,7 @@ import type { Media } from '../media/media.ts'
 import type { BlobStore, StagedFile } from '../storage/blob-store.ts'
 import { originalKey, uploadFolder } from '../storage/keys.ts'
 import { cleanFilename } from './filenames.ts'
+import type { QueueLimit } from './queue-limit.ts'
 import type { QuotaService } from './quotas.ts'
 
 /** A file on its way in. */
@@ -28,19 +29,21 @@ export interface ReceiverDeps {
   media: Media
   trash: TrashStore
   quotas: QuotaService
+  queue: QueueLimit
   uploadMaxBytes: number
 }
 
 export type Receiver = ReturnType<typeof createReceiver>
 
 /** Takes files in, in two steps, so that a request can still be refused after its bytes have arrived. */
-export function createReceiver({ uploads, trash, quotas, blobs, media, uploadMaxBytes }: ReceiverDeps) {
+export function createReceiver({ uploads, trash, quotas, queue, blobs, media, uploadMaxBytes }: ReceiverDeps) {
   return {
     /**
-     * Streams a file to the disk. Throws UPLOAD_TOO_LARGE, UPLOAD_ABORTED, STORAGE_FULL, QUOTA_EXCEEDED; then nothing is
-     * left of it.
+     * Streams a file to the disk. Throws UPLOAD_TOO_LARGE, UPLOAD_ABORTED, STORAGE_FULL, QUOTA_EXCEEDED, QUEUE_FULL; then
+     * nothing is left of it.
      */
     async receive(userId: string, { filename, stream }: IncomingFile): Promise<ReceivedFile> {
+      await queue.take(userId)
       const maxBytes = Math.min(uploadMaxBytes, await quotas.worthReceiving(userId))
       try {
         return { filename: cleanFilename(filename), staged: await blobs.receive(stream, { maxBytes }) }

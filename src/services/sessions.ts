@@ -53,11 +53,7 @@ export function createSessions({ refreshTokens, tokens, refreshTokenSeconds }: S
      * @param receivedAt when the request came in: what was spent after that was spent by a rival, not by a predecessor
      * @throws AppError TOKEN_INVALID
      */
-    async renew(
-      refreshToken: string,
-      receivedAt: Date,
-      address: string,
-    ): Promise<SessionTokens & { userId: string }> {
+    async renew(refreshToken: string, receivedAt: Date, address: string): Promise<SessionTokens & { userId: string }> {
       const hash = hashSecret(refreshToken)
       const { token, secret } = createToken()
       const owner = await refreshTokens.rotate(hash, token)

@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts'
 import type { BulkResult, StageRun, Upload, UploadMetadata } from '../schemas/uploads.ts'
 import { toBulkResult } from './bulk-result.ts'
 import { toStageRun, toUpload } from './present.ts'
+import type { QueueLimit } from './queue-limit.ts'
 import type { IncomingFile, ReceivedFile, Receiver } from './receiver.ts'
 
 /** What the background wants to be told. The rows say it too; the bell only says it now. */
@@ -14,6 +15,7 @@ export interface UploadBell {
 export interface UploadServiceDeps {
   uploads: UploadStore
   receiver: Receiver
+  queue: QueueLimit
   bell: UploadBell
   /** The pipeline stage at which "regenerate the description" begins. */
   regenerateFrom: string
@@ -21,7 +23,7 @@ export interface UploadServiceDeps {
 
 export type UploadService = ReturnType<typeof createUploadService>
 
-export function createUploadService({ uploads, receiver, bell, regenerateFrom }: UploadServiceDeps) {
+export function createUploadService({ uploads, receiver, queue, bell, regenerateFrom }: UploadServiceDeps) {
   async function get(userId: string, id: string): Promise<UploadRow> {
     const row = await uploads.find(userId, id)
     if (!row) throw new AppError('UPLOAD_NOT_FOUND')
@@ -77,6 +79,7 @@ export function createUploadService({ uploads, receiver, bell, regenerateFrom }:
 
     /** Looks at a finished upload once more: vision, description, embeddings. */
     async regenerate(userId: string, id: string): Promise<Upload> {
+      await queue.take(userId)
       const restarted = await uploads.restart(userId, id, regenerateFrom)
       if (!restarted) {
         await get(userId, id)
