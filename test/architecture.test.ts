@@ -27,8 +27,8 @@ const OWNERS: Record<string, RegExp> = {
   'onnxruntime-node': /^src\/models\//,
   undici: /^src\/models\/hub\//,
   fastify: /^src\/(routes\/|app\.ts$|server\.ts$)/,
-  'node:fs': /^src\/(storage|media|models|db|config)\/|^src\/(config|app)\.ts$/,
-  'node:fs/promises': /^src\/(storage|media|models|db|config)\/|^src\/(config|app)\.ts$/,
+  'node:fs': /^src\/(storage|media|models|db|config|cli)\/|^src\/(config|app)\.ts$/,
+  'node:fs/promises': /^src\/(storage|media|models|db|config|cli)\/|^src\/(config|app)\.ts$/,
 }
 
 function listSources(folder: string): string[] {

@@ -21,9 +21,9 @@ export function createDiskStore(dataDir: string): BlobStore {
   const asideDir = join(root, 'orphans')
 
   async function stage<T>(write: (file: FileHandle) => Promise<T>): Promise<{ path: string; written: T }> {
-    await mkdir(temporaryDir, { recursive: true, mode: 0o700 })
     const path = join(temporaryDir, randomUUID())
     try {
+      await mkdir(temporaryDir, { recursive: true, mode: 0o700 })
       return { path, written: await writeDurably(path, write) }
     } catch (thrown) {
       await rm(path, { force: true })
@@ -164,8 +164,10 @@ function syscallOf(thrown: unknown): unknown {
 }
 
 function asStorageError(thrown: unknown): unknown {
-  const isFull = ['ENOSPC', 'EDQUOT'].includes(systemCode(thrown) ?? '')
-  return isFull ? new AppError('STORAGE_FULL', { cause: thrown }) : thrown
+  const code = systemCode(thrown) ?? ''
+  // A file system that met an error of its disk lets itself be read only: there is no room for anything new either.
+  const detail = code === 'EROFS' ? 'The disk of the server can only be read.' : undefined
+  return ['ENOSPC', 'EDQUOT', 'EROFS'].includes(code) ? new AppError('STORAGE_FULL', { detail, cause: thrown }) : thrown
 }
 
 /** Makes the names in a folder durable. Windows cannot open folders, and does not need to. */

@@ -24,6 +24,8 @@ export interface KillRoundsOptions {
 export interface KillRoundsResult {
   readonly violations: readonly string[]
   readonly kills: number
+  /** Rounds that ended with SIGTERM. */
+  readonly stops: number
   readonly killedBeforeListening: number
   readonly acknowledged: number
   readonly counts: Readonly<Record<string, number>>
@@ -34,8 +36,8 @@ const KILLED_WHILE_STARTING = 0.2
 const START_MS = { least: 50, most: 2500 }
 const LIFE_MS = { least: 50, most: 3000 }
 
-/** What the log may say about a server that is well. */
-const HARMLESS = /EADDRINUSE/
+/** Every so many rounds the server is asked to stop, in the middle of everything. */
+const STOP_EVERY = 5
 
 /**
  * Users work on a real server that is killed at random moments, over and over, on one data folder. Kept is what was
@@ -46,7 +48,7 @@ export async function killRounds(options: KillRoundsOptions): Promise<KillRounds
   const random = createRandom(seed)
   const violations: string[] = []
   const counts: Record<string, number> = {}
-  let [kills, killedBeforeListening, pictures, round] = [0, 0, 0, 0]
+  let [kills, stops, killedBeforeListening, pictures, round] = [0, 0, 0, 0, 0]
   const violated = (what: string) => {
     violations.push(`round ${round}: ${what}`)
     say(`VIOLATION in round ${round}: ${what}`)
@@ -70,22 +72,29 @@ export async function killRounds(options: KillRoundsOptions): Promise<KillRounds
 
   for (round = 1; round <= rounds; round++) {
     const server = launch(dataDir)
-    if (random.chance(KILLED_WHILE_STARTING)) {
+    if (round % STOP_EVERY === 0) {
+      await liveFor(server, random.between(LIFE_MS.least, LIFE_MS.most), async () => {
+        const exitCode = await server.stop()
+        if (exitCode !== 0) violated(`SIGTERM in the middle of everything ended it with ${exitCode}`)
+      })
+      stops++
+    } else if (random.chance(KILLED_WHILE_STARTING)) {
       await delay(random.between(START_MS.least, START_MS.most))
+      await server.kill()
       killedBeforeListening++
+      kills++
     } else {
-      await liveFor(server, random.between(LIFE_MS.least, LIFE_MS.most))
+      await liveFor(server, random.between(LIFE_MS.least, LIFE_MS.most), () => server.kill())
+      kills++
     }
-    await server.kill()
-    kills++
-    listenToComplaints(server)
+    for (const line of server.complaints()) violated(`the log says ${line.slice(0, 600)}`)
     if (round % fullCheckEvery === 0 || round === rounds) await lookAtEverything(round === rounds)
   }
   const acknowledged = actors.reduce((sum, { expect }) => sum + expect.uploads.size, 0)
-  return { violations, kills, killedBeforeListening, acknowledged, counts }
+  return { violations, kills, stops, killedBeforeListening, acknowledged, counts }
 
-  /** Everybody reconnects and works until the kill. */
-  async function liveFor(server: Server, lifeMs: number): Promise<void> {
+  /** Everybody reconnects and works until the end. */
+  async function liveFor(server: Server, lifeMs: number, end: () => Promise<void>): Promise<void> {
     const listening = await server.address
     if (listening === undefined) return violated(`it did not start:\n${server.lines.slice(-10).join('\n')}`)
     let alive = true
@@ -96,7 +105,7 @@ export async function killRounds(options: KillRoundsOptions): Promise<KillRounds
     })
     await delay(lifeMs)
     alive = false
-    await server.kill()
+    await end()
     await Promise.all(working)
   }
 
@@ -112,12 +121,8 @@ export async function killRounds(options: KillRoundsOptions): Promise<KillRounds
     for (const watch of watches) watch?.socket.terminate()
     const exitCode = await server.stop()
     if (exitCode !== 0) violated(`SIGTERM ended it with ${exitCode}`)
-    listenToComplaints(server)
+    for (const line of server.complaints()) violated(`the log says ${line.slice(0, 600)}`)
     const kept = actors.reduce((sum, { expect }) => sum + expect.surely('kept').length, 0)
     say(`round ${round}: everything looked at, ${kept} uploads kept, ${violations.length} violations`)
-  }
-
-  function listenToComplaints(server: Server): void {
-    for (const line of server.complaints()) if (!HARMLESS.test(line)) violated(`the log says ${line.slice(0, 600)}`)
   }
 }

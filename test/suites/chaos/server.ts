@@ -11,6 +11,8 @@ export interface LaunchOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Modules of `preloads/` that run in the server before it does, in every thread. */
   readonly preloads?: readonly string[]
+  /** Folder for a CPU profile, written when it ends. */
+  readonly profile?: string | undefined
 }
 
 const ENTRY = fileURLToPath(new URL('../../../dist/server.js', import.meta.url))
@@ -23,10 +25,11 @@ const COMPLAINT = /"level":[56]0/
  * Starts the real server and gives it at once, before it listens: it may be killed at any time. The process belongs to
  * a group of its own, so that what it leaves behind can be found.
  */
-export function launch(dataDir: string, { env = {}, preloads = [] }: LaunchOptions = {}) {
+export function launch(dataDir: string, { env = {}, preloads = [], profile }: LaunchOptions = {}) {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const imports = preloads.map((name) => `--import=${pathToFileURL(preloadPath(name))}`)
-  const child = spawn(process.execPath, ['--enable-source-maps', ENTRY], {
+  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+  const child = spawn(process.execPath, ['--enable-source-maps', ...profiling, ENTRY], {
     env: {
       ...process.env,
       DATA_DIR: dataDir,

@@ -40,17 +40,25 @@ export async function fullDisk({ dataDir: disk, holds }: Trial): Promise<void> {
 /** The same when only the database runs out of room: its log, its tables and its indexes cannot grow. */
 export async function fullDatabaseDisk({ dataDir, holds }: Trial): Promise<void> {
   const disk = join(dataDir, 'database')
-  const maker = launch(dataDir)
-  await maker.ready()
-  await maker.stop()
-  await rename(disk, `${disk}.made`)
-  if (!(await mountDisk(disk))) return holds(true, 'a full disk of the database: skipped, nothing can be mounted here')
+  if (!(await moveDatabase(dataDir))) return holds(true, 'a full disk of the database: skipped, nothing can be mounted')
   try {
-    await cp(`${disk}.made`, disk, { recursive: true })
     await runOutOfRoom({ dataDir, holds }, disk, 'the database on a disk of its own')
   } finally {
     await unmountDisk(disk)
   }
+}
+
+/** Makes a database and gives it a disk of its own. False when that cannot be mounted. */
+export async function moveDatabase(dataDir: string): Promise<boolean> {
+  const maker = launch(dataDir)
+  await maker.ready()
+  await maker.stop()
+  const disk = join(dataDir, 'database')
+  await rename(disk, `${disk}.made`)
+  if (!(await mountDisk(disk))) return false
+  await cp(`${disk}.made`, disk, { recursive: true })
+  await rm(`${disk}.made`, { recursive: true })
+  return true
 }
 
 async function runOutOfRoom({ dataDir, holds }: Trial, disk: string, what: string): Promise<void> {

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Bytes, video } from '../../helpers/samples.ts'
+import { clockSetBack } from './faults/clock-set-back.ts'
+import { crashFile } from './faults/crash-file.ts'
+import { endedThread } from './faults/ended-threads.ts'
+import type { Trial } from './faults/fault.ts'
+import { fullDatabaseDisk, fullDisk } from './faults/full-disk.ts'
+import { hangingFfmpeg } from './faults/hanging-ffmpeg.ts'
+import { killAtStages } from './faults/kill-at-stages.ts'
+import { readOnlyDisk } from './faults/read-only-disk.ts'
+
+const run = promisify(execFile)
+
+/** Everything that is done to the server besides killing it at random. */
+export const FAULTS: Readonly<Record<string, (trial: Trial, film: Bytes) => Promise<void>>> = {
+  'killed at each stage': killAtStages,
+  'a file that kills': crashFile,
+  'the thread of the database dies': (trial) => endedThread(trial, 'database'),
+  'a thread of the models dies': (trial) => endedThread(trial, 'models'),
+  'a full disk': fullDisk,
+  'a full disk of the database': fullDatabaseDisk,
+  'a disk that can only be read': readOnlyDisk,
+  'the clock is set back': clockSetBack,
+  'an ffmpeg that hangs': hangingFfmpeg,
+}
+
+/** A short film, made by the system's ffmpeg; undefined when there is none. */
+export async function makeFilm(): Promise<Bytes | undefined> {
+  const hasFfmpeg = await run('ffmpeg', ['-version']).then(
+    () => true,
+    () => false,
+  )
+  if (!hasFfmpeg) return undefined
+  return withFolder((folder) => video('ffmpeg', join(folder, 'film.mp4')))
+}
+
+/** Runs a trial on an empty folder, which is removed afterwards. */
+export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'darkroom-chaos-'))
+  try {
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { WebSocket } from 'ws'
+import { quantile } from '../../../bench/report.ts'
+import { openDatabase } from '../../../src/db/client.ts'
+import type { BatchDetail } from '../../../src/schemas/batches.ts'
+import { form } from '../../helpers/client.ts'
+import { silent } from '../../helpers/database.ts'
+import { launch, type Server } from '../chaos/server.ts'
+import { signUp, type User } from '../chaos/user.ts'
+import { createPictures, createTally, handOver, search, type Tally } from './clients.ts'
+import { watchVitals } from './vitals.ts'
+
+export interface LoadOptions {
+  readonly dataDir: string
+  readonly minutes: number
+  readonly clients: number
+  readonly sockets: number
+  readonly batch: number
+  /** Folder for a CPU profile of the server. */
+  readonly profile?: string | undefined
+  readonly say: (line: string) => void
+}
+
+const IDLE_UPLOADS = 40
+const SEARCHERS = 5
+const SEARCH_PAUSE_MS = 200
+
+/** Many clients, many listeners, a large batch and searches at once; gives the number of acknowledged uploads lost. */
+export async function load(options: LoadOptions): Promise<number> {
+  const { dataDir, say } = options
+  const server = launch(dataDir, { preloads: ['measure-loop'], profile: options.profile })
+  const address = await server.ready()
+  const pictureOf = await createPictures()
+  const owner = await signUp(address, 'owner')
+  const users: User[] = []
+  for (let number = 0; number < options.clients; number++) users.push(await signUp(address, `client${number}`))
+  let [next, alive] = [0, true]
+  const isAlive = () => alive
+
+  const idle = createTally()
+  for (let number = 0; number < IDLE_UPLOADS; number++) await handOver(owner, address, idle, pictureOf(next++), isAlive)
+  await measureLoop(server)
+
+  const tally = createTally()
+  const listeners = await Promise.all(Array.from({ length: options.sockets }, () => listen(owner, address)))
+  const vitals = watchVitals(server)
+  const files = Array.from({ length: options.batch }, () => [`b${next}.png`, pictureOf(next++)] as const)
+  const batch = owner.call<BatchDetail>(address, 'POST', '/v1/batches', form(files))
+  const working = [
+    ...users.map(async (user) => {
+      while (alive) await handOver(user, address, tally, pictureOf(next++), isAlive)
+    }),
+    ...Array.from({ length: SEARCHERS }, async (_, number) => {
+      const user = users[number % users.length] ?? owner
+      for (; alive; await delay(SEARCH_PAUSE_MS)) await search(user, address, tally)
+    }),
+  ]
+  await delay(options.minutes * 60_000)
+  const loop = await measureLoop(server)
+  alive = false
+  await Promise.all(working)
+  const handed = await batch
+  for (const { upload_id: id } of handed?.body.items ?? []) {
+    if (id) tally.acknowledged.push({ id, userId: owner.id })
+  }
+  say(`batch of ${options.batch}: ${handed?.status}, ${handed?.body.batch?.counts.succeeded} developed when answered`)
+  const now = await owner.call<BatchDetail>(address, 'GET', `/v1/batches/${handed?.body.batch?.id}?limit=1`)
+  say(`developed at the end: ${now?.body.batch?.counts.succeeded} of the batch`)
+  const heard = listeners.map((listener) => listener.heard())
+  say(
+    `${options.sockets} listeners: ${Math.min(...heard)} to ${Math.max(...heard)} messages each, ${listeners.filter((it) => it.closed()).length} were closed`,
+  )
+  for (const listener of listeners) listener.end()
+  report(idle, tally, loop, say)
+  say(vitals.report())
+  say(`SIGTERM ended it with ${await server.stop()}; ${server.complaints().length} errors in its log`)
+  for (const line of server.complaints().slice(0, 5)) say(line.slice(0, 400))
+  const lost = await countLost(dataDir, [...idle.acknowledged, ...tally.acknowledged])
+  say(`${idle.acknowledged.length + tally.acknowledged.length} uploads acknowledged, ${lost} lost`)
+  return lost + tally.errors.size
+}
+
+function report(idle: Tally, tally: Tally, loop: string, say: (line: string) => void): void {
+  const latency = (ms: number[]) => `p50 ${quantile(ms, 0.5).toFixed(0)}, p99 ${quantile(ms, 0.99).toFixed(0)} ms`
+  say(`POST /v1/upload idle: ${latency(idle.uploadMs)}; loaded: ${latency(tally.uploadMs)} (${tally.uploadMs.length})`)
+  say(`searches answered: ${tally.searchMs.length}, ${latency(tally.searchMs)}`)
+  say(`pushed back: ${tally.pushedBack}; errors: ${JSON.stringify(Object.fromEntries(tally.errors))}`)
+  say(`event loop of the server, ms: ${loop}`)
+}
+
+/** What the event loop was held up since it was last asked. */
+async function measureLoop(server: Server): Promise<string> {
+  const before = server.lines.length
+  server.signal('SIGUSR2')
+  const mark = server.lines.filter((line) => line.includes('"loop"')).length
+  for (;;) {
+    const lines = server.lines.filter((line) => line.includes('"loop"'))
+    if (lines.length > mark || server.lines.length < before) return lines.at(-1) ?? ''
+    await delay(50)
+  }
+}
+
+async function listen(user: User, address: string) {
+  const socket = new WebSocket(`${address.replace('http', 'ws')}/ws`, { headers: { authorization: user.authorization } })
+  let [heard, closed] = [0, false]
+  socket.on('message', () => heard++)
+  socket.on('error', () => undefined)
+  socket.on('close', () => {
+    closed = true
+  })
+  await new Promise<void>((resolve) => {
+    socket.once('close', () => resolve())
+    socket.on('open', () => {
+      socket.send('{"type":"subscribe_all"}')
+      resolve()
+    })
+  })
+  return { heard: () => heard, closed: () => closed, end: () => socket.terminate() }
+}
+
+/** Rows and files of what was acknowledged, read without the server. */
+async function countLost(dataDir: string, acknowledged: readonly { id: string; userId: string }[]): Promise<number> {
+  const database = await openDatabase({ databaseUrl: undefined, dataDir }, silent)
+  const rows = await database.sql<{ id: string }[]>`select id from uploads`
+  await database.close()
+  const there = new Set(rows.map(({ id }) => id))
+  const isThere = ({ id, userId }: { id: string; userId: string }) =>
+    there.has(id) && existsSync(join(dataDir, 'media', userId, id, 'original.png'))
+  return acknowledged.filter((upload) => !isThere(upload)).length
+}
