@@ -1,7 +1,7 @@
 import type { ModelPack } from '../models/pack.ts'
-import { openModelPack } from '../models/pack-registry.ts'
 import { type Command, type CommandContext, EXIT_DONE, usageError } from './command.ts'
 import { agreementAt, type Neighbours, nearest } from './neighbours.ts'
+import { withPack } from './open-pack.ts'
 import { loadPictures, type OwnPicture } from './own-pictures.ts'
 import { formatBytes, formatTable } from './sizes.ts'
 
@@ -48,7 +48,7 @@ async function bench(context: CommandContext): Promise<number> {
     rows.push([part, `${eachMs.toFixed(eachMs < 10 ? 1 : 0)} ms`, `${(1000 / eachMs).toFixed(2)} a second`])
   }
   const startedMs = performance.now()
-  await withPack(context, name, async (pack) => {
+  await withPack(config, name, async (pack) => {
     rows.push(['load and warm', `${Math.round(performance.now() - startedMs)} ms`, 'once'])
     const at = (index: number) => pictures[index % pictures.length] ?? first
     await time('vector of a picture', pictures.length, async (index) => pack.imageEncoder.embed(required(at(index))))
@@ -64,7 +64,7 @@ async function compare(context: CommandContext): Promise<number> {
   const { config, args, print } = context
   const pictures = await loadPictures(config, folderOf(context), countOf(context, 50))
   const looks = []
-  for (const name of args) looks.push(await withPack(context, name, (pack) => look(pack, pictures)))
+  for (const name of args) looks.push(await withPack(config, name, (pack) => look(pack, pictures)))
   const [one, other] = looks
   if (!one || !other) throw usageError('Expected two packs.')
   const agreement = agreementAt(NEIGHBOURS, one.neighbours, other.neighbours)
@@ -86,20 +86,6 @@ async function look(pack: ModelPack, pictures: readonly OwnPicture[]) {
   }
   const neighbours: Neighbours = nearest(vectors)
   return { neighbours, captions }
-}
-
-async function withPack<T>(
-  { config }: CommandContext,
-  name: string,
-  work: (pack: ModelPack) => Promise<T>,
-): Promise<T> {
-  const pack = await openModelPack(name, config)
-  try {
-    await pack.warm()
-    return await work(pack)
-  } finally {
-    await pack.close()
-  }
 }
 
 function folderOf({ options }: CommandContext): string | undefined {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import type { Config } from '../config.ts'
-import { AppError } from '../errors.ts'
+import { AppError, systemCode } from '../errors.ts'
 import { createMedia } from '../media/create-media.ts'
 import type { Still } from '../media/media.ts'
 
@@ -51,6 +51,16 @@ export async function loadPictures(config: Config, folder: string | undefined, c
   } finally {
     await media.close()
   }
+}
+
+/** Uploads of everybody, trash included. */
+export async function countUploads({ dataDir }: Config): Promise<number> {
+  const media = join(dataDir, 'media')
+  const entries = await readdir(media, { recursive: true, withFileTypes: true }).catch((thrown: unknown) => {
+    if (systemCode(thrown) === 'ENOENT') return []
+    throw thrown
+  })
+  return entries.filter((entry) => entry.isFile() && entry.name.startsWith('original.')).length
 }
 
 async function listPictures(root: string, onlyPreviews: boolean): Promise<string[]> {

@@ -2,6 +2,7 @@ import type { PackEvent } from '../models/store/pack-files.ts'
 import type { ListedPack } from '../models/store/pack-shelf.ts'
 import type { Selection } from '../models/store/selection.ts'
 import { type Command, type CommandContext, EXIT_DONE, EXIT_FAILED, type Output, usageError } from './command.ts'
+import { describePlan } from './plan.ts'
 import { createProgressReport } from './progress.ts'
 import { formatBytes, formatTable } from './sizes.ts'
 
@@ -9,7 +10,7 @@ import { formatBytes, formatTable } from './sizes.ts'
 export const packCommands: Readonly<Record<string, Command>> = {
   list: {
     usage: '',
-    summary: 'Shows the packs there are: * is in use.',
+    summary: 'Shows the packs there are: * is the chosen one.',
     args: { atLeast: 0, atMost: 0 },
     async run({ store, print }) {
       print(describePacks(await store.list()))
@@ -56,7 +57,7 @@ export const packCommands: Readonly<Record<string, Command>> = {
 
   use: {
     usage: 'NAME [--captions keep|redo] [--dry-run]',
-    summary: 'Chooses the pack that the next start of the server uses.',
+    summary: 'Chooses the pack. A server that runs moves its library to it at once, otherwise the next start does.',
     args: { atLeast: 1, atMost: 1 },
     options: { captions: { type: 'string', default: 'keep' }, 'dry-run': { type: 'boolean', default: false } },
     run: choosePack,
@@ -74,15 +75,23 @@ export const packCommands: Readonly<Record<string, Command>> = {
   },
 }
 
-async function choosePack({ store, args: [pack = ''], options, print }: CommandContext): Promise<number> {
+async function choosePack(context: CommandContext): Promise<number> {
+  const {
+    store,
+    args: [pack = ''],
+    options,
+    print,
+  } = context
   const selection: Selection = { pack, captions: readCaptions(options.captions) }
   if (options['dry-run'] === true) {
     await store.assertUsable(pack)
-    print(`The next start of the server would use ${pack}. Nothing was changed.\n`)
+    print(await describePlan(context, selection))
     return EXIT_DONE
   }
   await store.use(selection)
-  print(`The next start of the server uses ${pack}. Restart it now if it runs.\n`)
+  print(
+    `${pack} is chosen. Searches change over when every upload has its vectors; GET /v1/models tells how far it is.\n`,
+  )
   return EXIT_DONE
 }
 

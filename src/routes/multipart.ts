@@ -103,7 +103,8 @@ function toMultipartError({ raw }: FastifyRequest, thrown: unknown): unknown {
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || raw.destroyed) {
     return new AppError(raw.complete ? 'UPLOAD_MULTIPART_BROKEN' : 'UPLOAD_ABORTED', { cause: thrown })
   }
-  if (code?.startsWith('FST_') || /multipart|part terminated|unexpected end|boundary|malformed/i.test(message)) {
+  // The parser searches for the boundary as a "needle", and cannot search for a long one.
+  if (code?.startsWith('FST_') || /multipart|part terminated|unexpected end|boundary|malformed|needle/i.test(message)) {
     return new AppError('UPLOAD_MULTIPART_BROKEN', { cause: thrown })
   }
   return thrown

@@ -2,6 +2,7 @@ import { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { AppError, toError } from '../errors.ts'
+import { problemResponses } from './problem.ts'
 import { openSession, type Session, type SessionDeps } from './ws-session.ts'
 
 export interface WebSocketRoutesOptions extends Omit<SessionDeps, 'onError'> {
@@ -83,5 +84,10 @@ export const webSocketRoutes: FastifyPluginAsync<WebSocketRoutesOptions> = async
     }
   }
 
-  app.route({ method: 'GET', url: '/ws', config: { public: true }, onRequest, handler, wsHandler })
+  const schema = {
+    tags: ['server'],
+    summary: 'Progress as it happens, over a WebSocket',
+    response: problemResponses('UPGRADE_REQUIRED', 'RATE_LIMITED'),
+  }
+  app.route({ method: 'GET', url: '/ws', config: { public: true }, schema, onRequest, handler, wsHandler })
 }

@@ -19,7 +19,7 @@ export interface ListedPack {
   /** Of all files. Before a pack is installed it may be about as much; undefined when nothing is known. */
   readonly sizeBytes: number | undefined
   readonly isInstalled: boolean
-  /** Whether the next start of the server uses it. */
+  /** Whether it is the chosen one. */
   readonly isActive: boolean
   /** Why it cannot be used or pulled, in a sentence. */
   readonly problem?: string
@@ -86,7 +86,7 @@ export function createPackShelf({ dataDir, modelPack }: PackShelfOptions) {
     },
 
     /**
-     * Says which pack the next start of the server uses. The basic one is always there.
+     * Chooses a pack: a server that runs moves its library to it, otherwise the next start does. The basic one is always there.
      * @throws AppError MODEL_PACK_NOT_INSTALLED
      */
     async use(selection: Selection): Promise<void> {
@@ -97,7 +97,7 @@ export function createPackShelf({ dataDir, modelPack }: PackShelfOptions) {
     /** @throws AppError MODEL_PACK_NOT_INSTALLED when `use` would refuse it */
     assertUsable,
 
-    /** The pack that the next start of the server uses. */
+    /** The chosen pack. */
     activePack,
 
     /** @throws AppError MODEL_PACK_ACTIVE, MODEL_PACK_NOT_FOUND when there is nothing to remove */

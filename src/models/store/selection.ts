@@ -7,7 +7,7 @@ import { modelsFolder } from './pack-folders.ts'
 
 const SelectionSchema = Type.Object({ pack: Type.String(), captions: Type.Enum(['keep', 'redo']) })
 
-/** The pack that the next start uses, and what becomes of the descriptions that another pack wrote. */
+/** The chosen pack, and what becomes of the descriptions that another pack wrote. */
 export type Selection = Static<typeof SelectionSchema>
 
 const selectionPath = (dataDir: string) => join(modelsFolder(dataDir), 'selection.json')

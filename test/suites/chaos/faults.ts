@@ -22,7 +22,7 @@ export const FAULTS: Readonly<Record<string, (trial: Trial, film: Bytes) => Prom
   'the thread of the database dies': (trial) => endedThread(trial, 'database'),
   'a thread of the models dies': (trial) => endedThread(trial, 'models'),
   'a full disk': fullDisk,
-  'a full disk of the database': fullDatabaseDisk,
+  'a full disk of the database': (trial) => fullDatabaseDisk(trial),
   'a disk that can only be read': readOnlyDisk,
   'the clock is set back': clockSetBack,
   'an ffmpeg that hangs': hangingFfmpeg,

@@ -25,7 +25,12 @@ const json = (name: string, body: string, right: readonly number[], path = '/v1/
   right,
 })
 
-const form = (name: string, body: string, right: readonly number[], type = 'multipart/form-data; boundary=b'): Attack => ({
+const form = (
+  name: string,
+  body: string,
+  right: readonly number[],
+  type = 'multipart/form-data; boundary=b',
+): Attack => ({
   name,
   bytes: (credential) => post('/v1/upload', type, body, credential),
   right,
@@ -94,7 +99,11 @@ export const ATTACKS: readonly Attack[] = [
   raw('a bare carriage return', `GET /health HTTP/1.1\r\nhost: x\rx-a: b\r\n\r\n`, [400]),
   raw('a space before the colon', `POST / HTTP/1.1\r\n${LINES}content-length : 4\r\n\r\nabcd`, [400]),
   raw('an unknown coding', `POST / HTTP/1.1\r\n${LINES}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n`, [400, 404]),
-  raw('a chunk of a size that is none', `POST / HTTP/1.1\r\n${LINES}transfer-encoding: chunked\r\n\r\nzz\r\n`, [400, 404]),
+  raw(
+    'a chunk of a size that is none',
+    `POST / HTTP/1.1\r\n${LINES}transfer-encoding: chunked\r\n\r\nzz\r\n`,
+    [400, 404],
+  ),
   raw('no host', 'GET /health HTTP/1.1\r\n\r\n', [400]),
   raw('another protocol', 'SSH-2.0-OpenSSH_9.0\r\n', [400]),
   raw('the start of TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001', [400]),
@@ -151,7 +160,8 @@ async function injectHeaders(session: HostileSession): Promise<string[]> {
     if (id === undefined) continue
     const { status, headers } = await session.call('GET', `/v1/uploads/${id}/file`)
     if (status !== 200 || 'x-injected' in headers) problems.push(`The name ${JSON.stringify(name)} gave ${status}`)
-    if (!String(headers['content-disposition']).startsWith('attachment;')) problems.push('An original is shown, not saved')
+    if (!String(headers['content-disposition']).startsWith('attachment;'))
+      problems.push('An original is shown, not saved')
   }
   return problems
 }

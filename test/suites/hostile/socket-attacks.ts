@@ -48,7 +48,8 @@ export async function runSocketAttacks({ address, pid, sockets, say }: SocketAtt
 
   const { most, codes } = await crowd()
   say(`  ${sockets} sockets: ${before} MB before, ${most} MB with them, closed with ${codes}`)
-  if (most - before > sockets * MEMORY_PER_SOCKET_MB + MEMORY_SLACK_MB) problems.push(`The crowd cost ${most - before} MB`)
+  if (most - before > sockets * MEMORY_PER_SOCKET_MB + MEMORY_SLACK_MB)
+    problems.push(`The crowd cost ${most - before} MB`)
 
   for (const [name, frame] of FLOODS) {
     const start = await readMemoryMb(pid)
@@ -98,8 +99,14 @@ const unknownId = '01900000-0000-7000-8000-000000000000'
 
 const FLOODS: readonly [name: string, frame: Buffer][] = [
   ['Pings', maskedFrame(0x89, Buffer.alloc(125))],
-  ['Messages with junk', maskedFrame(0x81, Buffer.from(`{"type":"subscribe_upload","upload_id":"${unknownId}","junk":"${junk}"}`))],
-  ['Subscriptions to everything', maskedFrame(0x81, Buffer.from('{"type":"subscribe_all","since":"2000-01-01T00:00:00Z"}'))],
+  [
+    'Messages with junk',
+    maskedFrame(0x81, Buffer.from(`{"type":"subscribe_upload","upload_id":"${unknownId}","junk":"${junk}"}`)),
+  ],
+  [
+    'Subscriptions to everything',
+    maskedFrame(0x81, Buffer.from('{"type":"subscribe_all","since":"2000-01-01T00:00:00Z"}')),
+  ],
 ]
 
 const FLOOD_MAX_MB = 100
@@ -116,7 +123,7 @@ async function flood(address: string, key: string, frame: Buffer): Promise<{ sen
     `GET /ws HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
   )
   await once(socket, 'readable')
-  const chunk = Buffer.concat(Array.from({ length: Math.ceil(64 * KIB / frame.length) }, () => frame))
+  const chunk = Buffer.concat(Array.from({ length: Math.ceil((64 * KIB) / frame.length) }, () => frame))
   const endMs = performance.now() + FLOOD_MAX_MS
   while (!wasCut && socket.bytesWritten < FLOOD_MAX_MB * KIB * KIB && performance.now() < endMs) {
     if (socket.write(chunk)) continue

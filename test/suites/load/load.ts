@@ -103,7 +103,9 @@ async function measureLoop(server: Server): Promise<string> {
 }
 
 async function listen(user: User, address: string) {
-  const socket = new WebSocket(`${address.replace('http', 'ws')}/ws`, { headers: { authorization: user.authorization } })
+  const socket = new WebSocket(`${address.replace('http', 'ws')}/ws`, {
+    headers: { authorization: user.authorization },
+  })
   let [heard, closed] = [0, false]
   socket.on('message', () => heard++)
   socket.on('error', () => undefined)

@@ -26,7 +26,9 @@ export async function soak(dataDir: string, uploads: number, say: (line: string)
   }
   await watching?.until(() => user.told.size >= tally.acknowledged.length)
   const seconds = (performance.now() - startedMs) / 1000
-  say(`${user.told.size} of ${uploads} uploads developed in ${seconds.toFixed(0)} s: ${(user.told.size / seconds).toFixed(2)}/s`)
+  say(
+    `${user.told.size} of ${uploads} uploads developed in ${seconds.toFixed(0)} s: ${(user.told.size / seconds).toFixed(2)}/s`,
+  )
   say(vitals.report())
   say(`SIGTERM ended it with ${await server.stop()}`)
   const database = await openDatabase({ databaseUrl: undefined, dataDir }, silent)

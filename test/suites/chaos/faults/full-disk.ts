@@ -12,7 +12,7 @@ const KIB = 1024
 const DISK_BYTES = 192 * KIB * KIB
 
 /** From "nothing fits" to "the file fits and the database does not": each leaves another write without room. */
-const FREE_BYTES = [0, 8 * KIB, 64 * KIB, 200 * KIB, 1024 * KIB, 6 * 1024 * KIB]
+const FREE_BYTES: readonly number[] = [0, 8 * KIB, 64 * KIB, 200 * KIB, 1024 * KIB, 6 * 1024 * KIB]
 
 /** A disk of its own in memory. False when this user may not mount one. */
 export async function mountDisk(path: string, bytes = DISK_BYTES): Promise<boolean> {
@@ -31,18 +31,18 @@ export async function unmountDisk(path: string): Promise<void> {
 export async function fullDisk({ dataDir: disk, holds }: Trial): Promise<void> {
   if (!(await mountDisk(disk))) return holds(true, 'a full disk: skipped, a disk of memory cannot be mounted here')
   try {
-    await runOutOfRoom({ dataDir: join(disk, 'data'), holds }, disk, 'everything on one disk')
+    await runOutOfRoom({ dataDir: join(disk, 'data'), holds }, disk, 'everything on one disk', FREE_BYTES)
   } finally {
     await unmountDisk(disk)
   }
 }
 
 /** The same when only the database runs out of room: its log, its tables and its indexes cannot grow. */
-export async function fullDatabaseDisk({ dataDir, holds }: Trial): Promise<void> {
+export async function fullDatabaseDisk({ dataDir, holds }: Trial, freeBytes = FREE_BYTES): Promise<void> {
   const disk = join(dataDir, 'database')
   if (!(await moveDatabase(dataDir))) return holds(true, 'a full disk of the database: skipped, nothing can be mounted')
   try {
-    await runOutOfRoom({ dataDir, holds }, disk, 'the database on a disk of its own')
+    await runOutOfRoom({ dataDir, holds }, disk, 'the database on a disk of its own', freeBytes)
   } finally {
     await unmountDisk(disk)
   }
@@ -61,14 +61,19 @@ export async function moveDatabase(dataDir: string): Promise<boolean> {
   return true
 }
 
-async function runOutOfRoom({ dataDir, holds }: Trial, disk: string, what: string): Promise<void> {
+async function runOutOfRoom(
+  { dataDir, holds }: Trial,
+  disk: string,
+  what: string,
+  steps: readonly number[],
+): Promise<void> {
   const ballast = join(disk, 'ballast')
   const server = launch(dataDir)
   try {
     const address = await server.ready()
     const user = await signUp(address, 'fulldisk')
     const kept: Kept[] = []
-    for (const [round, freeBytes] of FREE_BYTES.entries()) {
+    for (const [round, freeBytes] of steps.entries()) {
       const first = 1000 * (round + 1)
       await fill(disk, ballast, freeBytes)
       const answers = await handOverSome(user, address, first, kept)
