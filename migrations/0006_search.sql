@@ -1,6 +1,24 @@
 -- Vectors of up to 2,000 dimensions stay in their row: out of line, each one that is compared costs an index lookup.
 alter table embeddings set (toast_tuple_target = 8160);
 
+-- A few bytes of every vector (src/db/vector-sketch.ts): who owns very many has these compared first, and then only the
+-- vectors of the nearest. Apart from the vectors, so that reading all of them reads little.
+create table vector_sketches (
+  upload_id uuid not null,
+  user_id uuid not null,
+  model text not null,
+  frame_ms int not null,
+  part int not null,
+  -- Null for a vector from before there were sketches; while there is one, vectors are compared.
+  bits bit(1024),
+  primary key (upload_id, model, frame_ms, part),
+  foreign key (upload_id, model, frame_ms, part) references embeddings on delete cascade
+);
+create index vector_sketches_owner on vector_sketches (user_id, model);
+create index vector_sketches_missing on vector_sketches (upload_id) where bits is null;
+insert into vector_sketches (upload_id, user_id, model, frame_ms, part)
+select upload_id, user_id, model, frame_ms, part from embeddings;
+
 -- What the upload is suggested for, each as kind:word (word, label, camera). Written by the last stage.
 alter table uploads add column suggested text[] not null default '{}';
 

@@ -17,7 +17,11 @@ update uploads u set described_by = (
   order by r.id desc limit 1);
 
 -- The pack that searches are answered from. It changes only when every upload has vectors of the new one.
-create table active_model_pack (name text not null);
+create table active_model_pack (
+  name text not null,
+  -- Fingerprints of its encoders that every upload has been through; a newer program may have others.
+  encoders text[] not null default '{}'
+);
 create unique index active_model_pack_is_one on active_model_pack ((true));
 -- Until now there was only the one that comes with the program.
-insert into active_model_pack select 'basic' where exists (select 1 from uploads);
+insert into active_model_pack (name) select 'basic' where exists (select 1 from uploads);

@@ -25,6 +25,7 @@ import { createUserAdministration } from './db/user-administration.ts'
 import { createUserStore } from './db/users.ts'
 import { createVectorIndexes } from './db/vector-index.ts'
 import { AppError, systemCode, toError } from './errors.ts'
+import { encodersOf } from './models/pack.ts'
 import { createPackHost, holdingPacks } from './models/pack-host.ts'
 import { createPackOpener } from './models/pack-opener.ts'
 import { createPackShelf } from './models/store/pack-shelf.ts'
@@ -106,7 +107,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
 
   /** The pack by which the library can be found; while it moves to another one, that is not the one that was chosen. */
   async function openPacks(store: ModelPackStore) {
-    const name = (await store.findActive()) ?? choice.pack
+    const known = await store.findActive()
+    const name = known?.name ?? choice.pack
     const active = await opener.open(name).catch((thrown: unknown) => {
       if (name === choice.pack) throw thrown
       log.warn(
@@ -117,7 +119,9 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     })
     const packs = createPackHost(active)
     releases.add('model workers', () => packs.close())
-    await store.setActive(active.name)
+    // A library that is new lacks nothing.
+    if (!known) await store.setActive({ name, encoders: encodersOf(active) })
+    else if (name !== active.name) await store.setActive({ name: active.name, encoders: [] })
     return packs
   }
 

@@ -128,7 +128,7 @@ export function createPackSwitch({ host, store, openPack, log, concurrency, ...t
       await embedAll(pack, wanted, signal)
       await settled
       await embedAll(pack, wanted, signal)
-      await store.setActive(name)
+      await store.setActive({ name, encoders: wanted.encoders })
     } catch (thrown) {
       if (host.hasNext(pack)) host.abandon()
       else await pack.close()
@@ -138,9 +138,13 @@ export function createPackSwitch({ host, store, openPack, log, concurrency, ...t
     log.info({ pack: name, givenUp: progress?.givenUp }, 'the library is found by another model pack now')
   }
 
-  /** What was developed by an older version of the active pack's models, or missed when the program was killed. */
+  /** What was developed by an older version of the active pack's models. */
   async function fillGaps(signal: AbortSignal): Promise<void> {
-    await host.use(async ({ active }) => embedAll(active, { encoders: encodersOf(active) }, signal))
+    const { active } = host
+    const [encoders, done] = [encodersOf(active), (await store.findActive())?.encoders ?? []]
+    if (encoders.every((encoder) => done.includes(encoder))) return
+    await host.use(() => embedAll(active, { encoders }, signal))
+    await store.setActive({ name: active.name, encoders })
   }
 
   async function go(choice: PackChoice, signal: AbortSignal): Promise<void> {

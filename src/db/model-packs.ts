@@ -20,6 +20,12 @@ export interface Remade {
   readonly changes?: UploadChanges | undefined
 }
 
+export interface ActivePack {
+  readonly name: string
+  /** Fingerprints that no developed upload lacks. */
+  readonly encoders: readonly string[]
+}
+
 export type ModelPackStore = ReturnType<typeof createModelPackStore>
 
 /** Which pack is active, and which uploads lack the vectors of another. */
@@ -32,14 +38,15 @@ export function createModelPackStore(sql: Sql) {
 
   return {
     /** The name of the pack that searches are answered from; undefined before the first start. */
-    async findActive(): Promise<string | undefined> {
-      const [row] = await sql<{ name: string }[]>`select name from active_model_pack`
-      return row?.name
+    async findActive(): Promise<ActivePack | undefined> {
+      const [row] = await sql<ActivePack[]>`select name, encoders from active_model_pack`
+      return row
     },
 
-    async setActive(name: string): Promise<void> {
+    async setActive({ name, encoders }: ActivePack): Promise<void> {
       await sql`
-        insert into active_model_pack (name) values (${name}) on conflict ((true)) do update set name = excluded.name`
+        insert into active_model_pack (name, encoders) values (${name}, ${[...encoders]})
+        on conflict ((true)) do update set name = excluded.name, encoders = excluded.encoders`
     },
 
     /** Developed uploads that lack something, in the order of their ids, after one of them. Those in the trash too. */

@@ -2,22 +2,28 @@ import type { Signal } from '../schemas/search.ts'
 import type { Sql } from './client.ts'
 import { anyWord, everyWord, exactWords, unwantedWords } from './search-text.ts'
 import {
+  COMPARED_MAX,
+  candidatesFor,
   cosine,
   type Fragment,
-  ITERATIVE_SCAN,
-  nearByIndex,
+  measureFiltered,
+  measureSketched,
+  nearestSketches,
   ofScan,
+  SKETCHED_DEPTH_MAX,
   scanVectors,
+  sketchesFor,
   type VectorQuery,
 } from './search-vectors.ts'
 import { plainWords } from './search-words.ts'
 import { type UploadConditions, uploadFilter } from './upload-filter.ts'
-import type { VectorIndexes } from './vector-index.ts'
 
 /** One upload that a signal found, and how well. */
 export interface SignalHit {
   uploadId: string
   score: number
+  /** Its place among the candidates where not all vectors were compared, from 1; 0 where all were. */
+  candidate: number
 }
 
 /** What may be found at all. Every signal looks only among these, before it counts or limits anything. */
@@ -52,8 +58,10 @@ export interface Found {
   lists: SignalList[]
   /** Distinct uploads that any signal found. */
   total: number
-  /** False when the total is a lower bound: a very common word, or a vector index that was not read to its end. */
+  /** False when the total is a lower bound: a very common word, or so many vectors that only the nearest were compared. */
   totalIsExact: boolean
+  /** The moment of the scope or, without one, of this search, with all its microseconds. */
+  until: string
 }
 
 /**
@@ -67,7 +75,7 @@ export type { VectorQuery } from './search-vectors.ts'
 export type SearchStore = ReturnType<typeof createSearchStore>
 
 /** The signals of a search, each the best uploads of one user by one measure. Filters apply before the limit. */
-export function createSearchStore(sql: Sql, indexes: VectorIndexes) {
+export function createSearchStore(sql: Sql) {
   /** The driver writes out a list of fragments, but takes an empty one for a parameter. */
   const oneAfterAnother = (fragments: Fragment[]) => (fragments.length === 0 ? [sql``] : fragments)
 
@@ -90,7 +98,7 @@ export function createSearchStore(sql: Sql, indexes: VectorIndexes) {
       (select u.id, u.search_document from uploads u where u.search_document @@ ${query}::tsquery and ${within(scope)}
       order by u.created_at desc, u.id desc limit ${WORD_MATCHES_MAX})`
     return sql`
-      select m.id as upload_id, ts_rank(m.search_document, ${any}::tsquery, 1)::float8 as score
+      select m.id as upload_id, ts_rank(m.search_document, ${any}::tsquery, 1)::float8 as score, 0 as candidate
       from (${every === null ? sql`` : sql`${matching(every)} union`} ${matching(any)}) m`
   }
 
@@ -99,47 +107,57 @@ export function createSearchStore(sql: Sql, indexes: VectorIndexes) {
     const several = plainWords(text).includes(' ')
     const name = text.trim().toLowerCase()
     return sql`
-      select u.id as upload_id, ts_rank(u.search_document, ${exact}::tsquery, 1)::float8 as score
+      select u.id as upload_id, ts_rank(u.search_document, ${exact}::tsquery, 1)::float8 as score, 0 as candidate
       from uploads u where u.search_document @@ ${exact}::tsquery and ${within(scope)}
         and (${several} or lower(u.filename) = ${name} or regexp_replace(lower(u.filename), '\\.[^.]*$', '') = ${name})
       order by u.created_at desc, u.id desc limit ${WORD_MATCHES_MAX}`
   }
 
   /** The signals that words give. None without a word. */
-  async function byWords(scope: SearchScope, text: string): Promise<Part[]> {
-    if (plainWords(text) === '') return []
-    // Asked beforehand: with the words at hand the planner knows whether they are rare.
-    const [queries] = await sql<[WordQueries]>`
-      select ${anyWord(sql, text)}::text as any, ${everyWord(sql, text)}::text as every, ${exactWords(sql, text)}::text as exact`
-    if (!queries.any) return []
+  const byWords = (scope: SearchScope, text: string, { any, every, exact }: Start): Part[] => {
+    if (!any || !exact) return []
     return [
-      { signal: 'exact', rows: byExactWords(scope, text, queries) },
-      { signal: 'text', rows: byText(scope, queries) },
+      { signal: 'exact', rows: byExactWords(scope, text, { any, every, exact }) },
+      { signal: 'text', rows: byText(scope, { any, every, exact }) },
     ]
   }
 
-  /** The best of every part, and how many uploads they are together. */
-  const collect = (parts: readonly Part[], scan: Fragment, wordParts: number, depth: number) => sql`
-    with ${scan} found as materialized (
-      ${parts.map(({ rows }, list) => sql`${list > 0 ? sql`union all` : sql``} select ${list}::int as list, part.* from (${rows}) as part `)}
-    ), ranked as (
-      select list, upload_id, score, row_number() over (partition by list order by score desc, upload_id desc) as rank
-      from found
-    )
-    select
-      (select coalesce(json_agg(json_build_array(list, upload_id, score) order by list, rank), '[]')
-        from ranked where rank <= ${depth}) as hits,
-      (select count(distinct upload_id) from found) as total,
-      (select coalesce(max(uploads), 0)
-        from (select count(*) as uploads from found where list < ${wordParts} group by list) as counted) as most_by_words`
+  /** What the statement of a search depends on. With the words at hand the planner knows whether they are rare. */
+  async function begin({ userId, until }: SearchScope, { text, vectors }: SearchQuery): Promise<Start> {
+    const models = vectors.map(({ model }) => model)
+    const words = plainWords(text) === '' ? undefined : text
+    const [start] = await sql<[Start]>`
+      select ${until ?? sql`to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`}::text as until,
+        ${words === undefined ? sql`null` : anyWord(sql, words)}::text as any,
+        ${words === undefined ? sql`null` : everyWord(sql, words)}::text as every,
+        ${words === undefined ? sql`null` : exactWords(sql, words)}::text as exact,
+        array(
+          select given.model from unnest(${models}::text[]) as given(model)
+          where not exists (select from vector_sketches where bits is null) and exists (
+            select from vector_sketches s where s.user_id = ${userId} and s.model = given.model offset ${COMPARED_MAX})
+        ) as crowded`
+    return start
+  }
 
   /** Planned for these very words and this very user: a plan for any of them reads everybody's rows. */
-  const run = (statement: Fragment, byIndex: boolean): Promise<FoundRow> =>
+  const run = (statement: Fragment): Promise<FoundRow> =>
     sql.begin(async (tx) => {
-      await tx.unsafe(`set local plan_cache_mode = force_custom_plan; ${byIndex ? ITERATIVE_SCAN : ''}`)
-      const [row] = await tx<[FoundRow]>`${statement}`
+      const [, [row]] = await Promise.all([
+        tx`set local plan_cache_mode = force_custom_plan`,
+        tx<[FoundRow]>`${statement}`,
+      ])
       return row
     })
+
+  /** Asks every signal in one statement. */
+  async function ask(scope: SearchScope, { text, vectors }: SearchQuery, depth: number, start: Start, way: CrowdedWay) {
+    const within = { ...scope, until: start.until }
+    const words = byWords(within, text, start)
+    const near = nearVectors(sql, { userId: scope.userId, vectors, depth, way, condition: conditionOf(within) }, start.crowded)
+    const parts = [...words, ...near.parts]
+    const row = parts.length === 0 ? NOTHING : await run(collect(sql, { ...near, parts, depth, wordParts: words.length }))
+    return { parts, row }
+  }
 
   return {
     /** The moment up to which a search that begins now looks, with all its microseconds. */

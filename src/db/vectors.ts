@@ -1,5 +1,6 @@
 import type { TransactionSql } from './client.ts'
 import { unitLiteral } from './search-vectors.ts'
+import { sketch } from './vector-sketch.ts'
 
 export interface NewEmbedding {
   model: string
@@ -37,6 +38,7 @@ export async function forgetOtherEncoders(tx: TransactionSql, id: string, encode
   await tx`delete from embedded_uploads where upload_id = ${id} and model <> all(${[...encoders]})`
 }
 
+/** Keeps vectors, each with its sketch. Deleting a vector deletes the sketch. */
 export async function insertEmbeddings(
   tx: TransactionSql,
   id: string,
@@ -44,13 +46,7 @@ export async function insertEmbeddings(
   embeddings: readonly NewEmbedding[],
 ): Promise<void> {
   if (embeddings.length === 0) return
-  const rows = embeddings.map(({ model, frameMs, part, vector }) => ({
-    uploadId: id,
-    userId,
-    model,
-    frameMs,
-    part,
-    vector: unitLiteral(vector),
-  }))
-  await tx`insert into embeddings ${tx(rows)}`
+  const owned = embeddings.map(({ vector, ...place }) => ({ vector, row: { uploadId: id, userId, ...place } }))
+  await tx`insert into embeddings ${tx(owned.map(({ vector, row }) => ({ ...row, vector: unitLiteral(vector) })))}`
+  await tx`insert into vector_sketches ${tx(owned.map(({ vector, row }) => ({ ...row, bits: sketch(vector) })))}`
 }

@@ -42,6 +42,9 @@ export function launch(dataDir: string, { env = {}, preloads = [], profile }: La
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // A suite that fails must not leave servers behind.
+  const killIt = () => void child.kill('SIGKILL')
+  process.once('exit', killIt)
   const lines: string[] = []
   const listeners = new Set<() => void>()
   const wake = () => {
@@ -49,6 +52,7 @@ export function launch(dataDir: string, { env = {}, preloads = [], profile }: La
   }
   const ended = Promise.all([follow(child, 'stdout'), follow(child, 'stderr')])
   const exited = once(child, 'exit').then(async ([code]) => {
+    process.off('exit', killIt)
     await ended
     wake()
     return code as number | null

@@ -12,6 +12,7 @@ export type User = Awaited<ReturnType<typeof signUp>>
 
 /** What a client that lost its connection asks for, as docs/api.md recommends: what ended from a minute before. */
 const SINCE_MARGIN_MS = 60_000
+const NEWS = /^(upload|batch)_/
 
 /** Registers with an address of its own, since the rate of sign-ins is limited by address. */
 export async function signUp(address: string, username: string) {
@@ -79,7 +80,8 @@ export function openUser(token: string, id: string) {
       const socket = new WebSocket(`${address.replace('http', 'ws')}/ws`, { headers: { authorization } })
       socket.on('message', (data) => {
         const message = JSON.parse(String(data)) as Message & { timestamp: string }
-        lastMoment = message.timestamp
+        // News come after the whole snapshot: only they say that nothing before them was missed.
+        if (NEWS.test(message.action)) lastMoment = message.timestamp
         hear(message)
       })
       const since = lastMoment && new Date(Date.parse(lastMoment) - SINCE_MARGIN_MS).toISOString()

@@ -1,11 +1,10 @@
 import { statSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import sharp from 'sharp'
 
 /**
  * Kills the process CRASH_AFTER_MS after a picture of exactly CRASH_FILE_BYTES was looked at, as a bug in a native
  * library would: with whatever else is under way.
  */
-const sharp = createRequire(import.meta.url)('sharp')
 const { metadata } = sharp.prototype
 sharp.prototype.metadata = function metadataOrDeath(...args) {
   const { file } = this.options.input

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import t from 'tap'
+import { loadConfig } from '../src/config.ts'
+import { createBatchStore } from '../src/db/batches.ts'
+import { createTrashStore } from '../src/db/trash.ts'
+import { createUploadStore, type UploadStore } from '../src/db/uploads.ts'
+import { createUsageStore } from '../src/db/usage.ts'
+import { createMedia } from '../src/media/create-media.ts'
+import { createProgressBus } from '../src/progress.ts'
+import { createBatchService } from '../src/services/batches.ts'
+import { createQueueLimit } from '../src/services/queue-limit.ts'
+import { createQuotaService } from '../src/services/quotas.ts'
+import { createReceiver } from '../src/services/receiver.ts'
+import { createDiskStore } from '../src/storage/disk-store.ts'
+import { originalKey } from '../src/storage/keys.ts'
+import { openTestDatabase } from './helpers/database.ts'
+import { picture } from './helpers/samples.ts'
+
+/** The connection to the database breaks at the moment an answer is on its way. */
+
+const ANN = '01900000-0000-7000-8000-000000000001'
+
+const { sql, dataDir } = await openTestDatabase(t)
+const config = loadConfig({ DATA_DIR: dataDir })
+const media = await createMedia(config)
+t.teardown(() => media.close())
+const uploads = createUploadStore(sql)
+const blobs = createDiskStore(dataDir)
+const queue = createQueueLimit({ uploads, maxWaiting: config.queueMaxUploads })
+
+t.before(() => sql`insert into users (id, username, password_hash, role) values (${ANN}, 'ann', '', 'member')`)
+
+const lostConnection = () => Object.assign(new Error('The connection closed.'), { code: 'CONNECTION_CLOSED' })
+
+function createReceiverOn(store: UploadStore) {
+  const quotas = createQuotaService({ usage: createUsageStore(sql), defaults: config.quota })
+  return createReceiver({ ...config, uploads: store, trash: createTrashStore(sql), quotas, queue, blobs, media })
+}
+
+const file = async (number: number) => ({ filename: 'p.png', stream: Readable.from([await picture(number)]) })
+
+t.test('an insert whose answer is lost keeps the file: the row may be there', async (t) => {
+  const receiver = createReceiverOn({
+    ...uploads,
+    async insert(upload, limits) {
+      await uploads.insert(upload, limits)
+      throw lostConnection()
+    },
+  })
+  await t.rejects(receiver.accept(ANN, await receiver.receive(ANN, await file(1)), 'interactive'), {
+    code: 'CONNECTION_CLOSED',
+  })
+  const rows = await sql<{ id: string; sha256: string }[]>`select id, sha256 from uploads where user_id = ${ANN}`
+  t.equal(rows.length, 1)
+  for (const { id } of rows) t.ok(existsSync(join(dataDir, originalKey({ id, userId: ANN, extension: 'png' }))))
+
+  const again = createReceiverOn(uploads)
+  const { row, created } = await again.accept(ANN, await again.receive(ANN, await file(1)), 'interactive')
+  t.equal(created, false, 'handed over again it is the same upload')
+  t.equal(row.id, rows[0]?.id)
+})
+
+t.test('a batch is sealed although the database is away for a moment', async (t) => {
+  const batches = createBatchStore(sql)
+  let failures = 1
+  const service = createBatchService({
+    ...config,
+    batches: {
+      ...batches,
+      async seal(id) {
+        if (failures-- > 0) throw lostConnection()
+        return batches.seal(id)
+      },
+    },
+    uploads,
+    receiver: createReceiverOn(uploads),
+    queue,
+    bus: createProgressBus(() => {}),
+    bell: { batchAccepted: () => {} },
+  })
+  async function* files() {
+    for (const number of [2, 3]) yield await file(number)
+  }
+  const { batch } = await service.receive(ANN, files())
+  t.equal((await batches.claimNext())?.id, batch.id, 'its turn can come')
+})
