@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Sql } from '../src/db/client.ts'
+import { sketch } from '../src/db/vector-sketch.ts'
 
 /**
  * A library of many uploads without their files: rows and vectors as a pipeline would have written them, the same for
@@ -102,7 +103,8 @@ export async function fillLibrary(sql: Sql, options: LibraryOptions): Promise<Fi
   await sql`alter table uploads enable trigger user`
   await countSuggestions(sql)
   await sql`checkpoint`
-  for (const table of ['uploads', 'embeddings', 'suggestions']) await sql.unsafe(`vacuum analyze ${table}`)
+  for (const table of ['uploads', 'embeddings', 'vector_sketches', 'suggestions'])
+    await sql.unsafe(`vacuum analyze ${table}`)
   return filled
 }
 
@@ -180,6 +182,11 @@ async function insertVectors(
       insert into embeddings (upload_id, user_id, model, frame_ms, part, vector)
       select id, ${userId}, ${model}, ${frameMs}, 0, l2_normalize(text::vector)
       from unnest(${ids}::uuid[], ${texts}::text[]) as given(id, text)`
+    const sketches = texts.map((text) => sketch(Float32Array.from(JSON.parse(text) as number[])))
+    await sql`
+      insert into vector_sketches (upload_id, user_id, model, frame_ms, part, bits)
+      select id, ${userId}, ${model}, ${frameMs}, 0, bits
+      from unnest(${ids}::uuid[], ${sketches}::bit(1024)[]) as given(id, bits)`
   }
 }
 

@@ -9,7 +9,6 @@ import { migrate } from '../src/db/migrate.ts'
 import { createSearchStore, type SignalList } from '../src/db/search.ts'
 import { unitLiteral } from '../src/db/search-vectors.ts'
 import { indexedWords } from '../src/db/search-words.ts'
-import { createVectorIndexes } from '../src/db/vector-index.ts'
 import type * as MediaModule from '../src/media/create-media.ts'
 import type * as PacksModule from '../src/models/pack-registry.ts'
 import type { Signal } from '../src/schemas/search.ts'
@@ -56,7 +55,7 @@ await pack.warm()
 const userId = uuidv7()
 await sql`insert into users (id, username, password_hash, role) values (${userId}, 'bench', '', 'member')`
 const labelled = await developAll(spread(await listLabelled(folder), Number(count)))
-const store = createSearchStore(sql, createVectorIndexes(database))
+const store = createSearchStore(sql)
 const queries = createQueryVectors(() => [pack])
 const found = await Promise.all(labelled.map(ask))
 const [tuning, testing] = [found.filter((_, index) => index % 2 === 0), found.filter((_, index) => index % 2 === 1)]

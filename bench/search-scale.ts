@@ -10,7 +10,6 @@ import { createSnippetStore } from '../src/db/search-snippets.ts'
 import { createSuggestionStore } from '../src/db/search-suggestions.ts'
 import { unitLiteral } from '../src/db/search-vectors.ts'
 import { createUploadStore } from '../src/db/uploads.ts'
-import { buildIndex, createVectorIndexes } from '../src/db/vector-index.ts'
 import { createSearchService } from '../src/services/search.ts'
 import { createRandom, createVectors, type FilledUser, fillLibrary } from './fill-library.ts'
 import { quantile } from './report.ts'
@@ -20,10 +19,10 @@ import { quantile } from './report.ts'
  * the same database, for a user who owns all of it, a tenth and a thousandth. Runs on the embedded database, or on the
  * empty one of DATABASE_URL.
  *
- *   npx tsx bench/search-scale.ts [uploads] [dimensions] [folder that keeps the library] [index]
+ *   npx tsx bench/search-scale.ts [uploads] [dimensions] [folder that keeps the library]
  */
 
-const [, , uploads = '100000', dimensions = '512', folder, withIndex] = process.argv
+const [, , uploads = '100000', dimensions = '512', folder] = process.argv
 const PICTURE_MODEL = 'bench-picture'
 const TEXT_MODEL = 'bench-text'
 const QUERIES = [
@@ -48,9 +47,6 @@ const { openDatabase } = (await import(built)) as typeof ClientModule
 const database = await openDatabase({ databaseUrl: process.env.DATABASE_URL, dataDir }, silent)
 const { sql } = database
 const users = await openLibrary()
-if (withIndex === 'index') await timeBuilding()
-const indexes = createVectorIndexes(database)
-await indexes.load()
 
 const vectorFor = createVectors(1, Number(dimensions))
 const random = createRandom(7)
@@ -65,7 +61,7 @@ const queryVectors = await Promise.all(
 let asked = 0
 const encoder = { dimensions: Number(dimensions), relevanceFloor: 0.3 }
 const search = createSearchService({
-  search: createSearchStore(sql, indexes),
+  search: createSearchStore(sql),
   snippets: createSnippetStore(sql),
   uploads: createUploadStore(sql),
   packs: () => [
@@ -106,21 +102,13 @@ async function openLibrary(): Promise<FilledUser[]> {
   return filled
 }
 
-async function timeBuilding(): Promise<void> {
-  const startedMs = performance.now()
-  for (const model of [PICTURE_MODEL, TEXT_MODEL])
-    await buildIndex(sql, { model, dimensions: Number(dimensions) }, database.kind === 'postgres')
-  process.stdout.write(`indexes built in ${Math.round((performance.now() - startedMs) / 1000)} s\n`)
-}
-
-/** Both signals as plain statements, one after the other: what any search by meaning has to pay. */
-async function raw(user: FilledUser, vector: Float32Array): Promise<string[][]> {
-  const nearest = async (model: string) => {
-    const rows = await sql<{ uploadId: string }[]>`
-      select upload_id from embeddings where model = ${model} and user_id = ${user.id}
-      order by vector <=> ${unitLiteral(vector)}::vector limit 20`
-    return rows.map(({ uploadId }) => uploadId)
-  }
+/** Both spaces as plain statements, one after the other, with what a client shows of the nearest. */
+async function raw(user: FilledUser, vector: Float32Array): Promise<unknown[]> {
+  const nearest = (model: string) => sql`
+    select u.*, near.distance from (
+      select upload_id, vector <=> ${unitLiteral(vector)}::vector as distance from embeddings
+      where model = ${model} and user_id = ${user.id} order by 2 limit 20
+    ) as near join uploads u on u.id = near.upload_id order by near.distance`
   return [await nearest(PICTURE_MODEL), await nearest(TEXT_MODEL)]
 }
 
@@ -158,7 +146,7 @@ async function measure(user: FilledUser): Promise<boolean> {
 
 /** Of the ten uploads that are really the nearest and may be shown: the share that the search puts first. */
 async function measureRecall(user: FilledUser): Promise<number> {
-  const store = createSearchStore(sql, indexes)
+  const store = createSearchStore(sql)
   let found = 0
   let wanted = 0
   for (const vector of queryVectors.slice(0, 10)) {

@@ -85,6 +85,9 @@ create trigger count_suggestions_changed after update of suggested, hidden, tras
     or (old.trashed_at is null) <> (new.trashed_at is null))
   execute function count_suggestions();
 
+-- A whole name without its ending, for a search of just this.
+create index uploads_named on uploads (user_id, lower(regexp_replace(filename, '\.[^.]*$', '')));
+
 create index uploads_place on uploads (user_id, latitude) where latitude is not null;
 
 create table saved_searches (

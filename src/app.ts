@@ -19,11 +19,11 @@ import { createModelPackStore, type ModelPackStore } from './db/model-packs.ts'
 import { createProcessingStore } from './db/processing.ts'
 import { createRefreshTokenStore } from './db/refresh-tokens.ts'
 import { createSearchStores } from './db/search-stores.ts'
+import { sketchOldVectors } from './db/sketched-vectors.ts'
 import { createUploadEditStore } from './db/upload-edits.ts'
 import { createUploadStore } from './db/uploads.ts'
 import { createUserAdministration } from './db/user-administration.ts'
 import { createUserStore } from './db/users.ts'
-import { createVectorIndexes } from './db/vector-index.ts'
 import { AppError, systemCode, toError } from './errors.ts'
 import { encodersOf } from './models/pack.ts'
 import { createPackHost, holdingPacks } from './models/pack-host.ts'
@@ -200,9 +200,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     })
 
     const spaces = () => [packs.active]
-    const vectorIndexes = createVectorIndexes(database)
-    await vectorIndexes.load()
-    const searching = { ...createSearchStores(sql, vectorIndexes), packs: spaces }
+    const searching = { ...createSearchStores(sql), packs: spaces }
     const search = holdingPacks(packs, createSearchService({ ...searching, uploads: uploadStore }))
 
     let warm = false
@@ -280,7 +278,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
         releases.add('watch of the chosen pack', async () => unwatch())
         log.info({ ffmpeg: media.ffmpeg, modelPack: packs.active.name, database: database.kind }, 'ready')
         if (owned) void sweep(startedAt)
-        void vectorIndexes.build(log)
+        void sketchOldVectors(sql, log)
       },
       stop: () => releases.run(),
     }

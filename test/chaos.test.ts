@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { lockDataDir } from '../src/db/data-lock.ts'
 import type { BatchDetail } from '../src/schemas/batches.ts'
+import { createDiskStore } from '../src/storage/disk-store.ts'
 import { copyTemplate } from './helpers/database.ts'
 import { picture } from './helpers/samples.ts'
 import { clockSetBack } from './suites/chaos/faults/clock-set-back.ts'
@@ -55,6 +56,11 @@ t.test('a turn at the lock whose time lies in the future is one that was left be
   await utimes(turn, inAnHour, inAnHour)
   const lock = await lockDataDir(dataDir)
   await lock.release()
+})
+
+t.test('a folder that its owner deletes while it is set aside ends no sweep', async (t) => {
+  const { dataDir } = await makeTrial(t)
+  await t.resolves(createDiskStore(dataDir).setAside('media/somebody/gone'))
 })
 
 t.test('a full disk of the database is said with STORAGE_FULL, and ends nothing', async (t) => {

@@ -205,7 +205,7 @@ t.test('neither tokens nor names of files are in the log, however talkative', as
   const word = 'a-very-private-name'
   const dave = await openClient(strict.address, 'dave')
   const { body } = await dave.upload(await picture(60), `${word}.png`)
-  t.equal((await dave.finished(body.id)).filename, `${word}.png`)
+  t.equal((await dave.developed(body.id)).filename, `${word}.png`)
   t.equal((await dave.upload(new Uint8Array(Buffer.from('not a picture')), `${word}.png`)).status, 415)
   const headers = { authorization: dave.authorization }
   await fetch(`${strict.address}/v1/auth/me?token=${dave.token}`, { headers })

@@ -28,7 +28,7 @@ const media = await createMedia(config)
 t.teardown(() => media.close())
 const uploads = createUploadStore(sql)
 const blobs = createDiskStore(dataDir)
-const queue = createQueueLimit({ uploads, maxWaiting: config.queueMaxUploads })
+const queue = createQueueLimit({ uploads, maxUploads: config.queueMaxUploads })
 
 t.before(() => sql`insert into users (id, username, password_hash, role) values (${ANN}, 'ann', '', 'member')`)
 

@@ -4,12 +4,15 @@ import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import sharp from 'sharp'
 import t from 'tap'
-import { fillLibrary } from '../bench/fill-library.ts'
-import { createSearchStore } from '../src/db/search.ts'
+import { createVectors, fillLibrary } from '../bench/fill-library.ts'
+import { createSearchStore, type Found } from '../src/db/search.ts'
 import { createSnippetStore } from '../src/db/search-snippets.ts'
 import { createSuggestionStore } from '../src/db/search-suggestions.ts'
+import { COMPARED_MAX, SKETCHED_DEPTH_MAX, sketchesFor } from '../src/db/search-vectors.ts'
+import { sketchOldVectors } from '../src/db/sketched-vectors.ts'
+import type { UploadConditions } from '../src/db/upload-filter.ts'
 import { createUploadStore } from '../src/db/uploads.ts'
-import { buildIndex, createVectorIndexes, SCAN_MAX_VECTORS } from '../src/db/vector-index.ts'
+import { insertEmbeddings } from '../src/db/vectors.ts'
 import { AppError } from '../src/errors.ts'
 import type { SavedSearch } from '../src/schemas/saved-searches.ts'
 import type { SearchBatchResult, SearchResult, SearchStats, SuggestionList } from '../src/schemas/search.ts'
@@ -17,8 +20,11 @@ import { createSearchService } from '../src/services/search.ts'
 import { toSnippet } from '../src/services/search-snippets.ts'
 import { startApp } from './helpers/app.ts'
 import { form, openClient } from './helpers/client.ts'
-import { openTestDatabase } from './helpers/database.ts'
+import { openTestDatabase, silent } from './helpers/database.ts'
 import { photo, picture } from './helpers/samples.ts'
+
+/** Videos of one user, with many frames each. */
+const FILMS = 100
 
 type Problem = { code: string; detail: string; position?: number }
 
@@ -267,14 +273,13 @@ t.test('a library of thousands', async (t) => {
   const { sql } = database
   const dimensions = 16
   const users = await fillLibrary(sql, {
-    users: { whole: 2000, few: 2 },
+    users: { whole: 2000, few: 2, films: FILMS },
     pictureModel: 'test-picture',
     textModel: 'test-text',
     dimensions,
   })
-  const [whole = { id: '' }, few = { id: '' }] = users
-  const indexes = createVectorIndexes(database)
-  const store = createSearchStore(sql, indexes)
+  const [whole = { id: '' }, few = { id: '' }, films = { id: '' }] = users
+  const store = createSearchStore(sql)
   const vectorOf = async (userId: string) => {
     const [row] = await sql<{ id: string }[]>`select id from uploads where user_id = ${userId} and not hidden limit 1`
     const [vector = new Float32Array()] = await store.findVectors(userId, row?.id ?? '', 'test-picture')
@@ -355,36 +360,47 @@ t.test('a library of thousands', async (t) => {
     t.equal((await service.find(whole.id, { query: 'something new' })).hits.length, 20, 'a failure is not kept')
   })
 
-  await t.test(
-    'an index of vectors finds what comparing one by one finds, also for who owns a thousandth',
-    async (t) => {
-      const nearest = async (userId: string, from: ReturnType<typeof createVectorIndexes>) => {
-        const { vector } = await vectorOf(userId)
-        const query = { signal: 'picture' as const, model: 'test-picture', vectors: [vector], floor: -1 }
-        const found = await createSearchStore(sql, from).find(
-          { userId, conditions: [] },
-          { text: '', vectors: [query] },
-          10,
-        )
-        return { ids: found.lists[0]?.hits.map(({ uploadId }) => uploadId) ?? [], exact: found.totalIsExact }
-      }
-      await buildIndex(sql, { model: 'test-picture', dimensions }, false)
-      await indexes.load()
-      t.equal(
-        await indexes.dimensionFor(whole.id, 'test-picture'),
-        undefined,
-        `below ${SCAN_MAX_VECTORS} one by one is better`,
-      )
-      const always = { ...indexes, dimensionFor: async () => dimensions }
-      for (const { id } of [whole, few]) {
-        const [exact, indexed] = [await nearest(id, indexes), await nearest(id, always)]
-        const found = exact.ids.filter((it) => indexed.ids.includes(it)).length
-        t.ok(found / exact.ids.length >= 0.95, `${found} of ${exact.ids.length}`)
-        t.same([exact.exact, indexed.exact], [true, false])
-      }
-      t.same(await indexes.build(pino({ level: 'silent' }), 1), [], 'the embedded database compares one by one')
-    },
-  )
+  await t.test('who owns very many vectors finds by their sketches what comparing all of them finds', async (t) => {
+    const vectorFor = createVectors(5, dimensions)
+    const made = (topic: number) => Float32Array.from(JSON.parse(vectorFor(topic)) as number[])
+    const uploads = await sql<{ id: string }[]>`select id from uploads where user_id = ${films.id} and not hidden`
+    await sql`update uploads set file_type = 'video' where user_id = ${films.id}`
+    const frames = Array.from({ length: Math.ceil(sketchesFor(0) / uploads.length) + 1 }, (_, index) => index + 1)
+    for (const [topic, { id }] of uploads.entries()) {
+      const embeddings = frames.map((frameMs) => ({ model: 'test-picture', frameMs, part: 0, vector: made(topic) }))
+      await sql.begin((tx) => insertEmbeddings(tx, id, films.id, embeddings))
+    }
+    const nearest = (conditions: UploadConditions[], wanted: Float32Array, depth: number) => {
+      const query = { signal: 'picture' as const, model: 'test-picture', vectors: [wanted], floor: -1 }
+      return store.find({ userId: films.id, conditions }, { text: '', vectors: [query] }, depth)
+    }
+    const ids = ({ lists }: Found) => lists[0]?.hits.map(({ uploadId }) => uploadId) ?? []
+
+    t.ok(frames.length * uploads.length > COMPARED_MAX)
+    let same = 0
+    for (let topic = 0; topic < 10; topic++) {
+      const wanted = made(topic)
+      const [quick, exact] = [await nearest([], wanted, 10), await nearest([], wanted, SKETCHED_DEPTH_MAX + 1)]
+      t.same([quick.totalIsExact, exact.totalIsExact], [false, true], 'and says that it did not count them all')
+      same += ids(exact)
+        .slice(0, 10)
+        .filter((id) => ids(quick).includes(id)).length
+    }
+    t.ok(same >= 95, `${same} of 100`)
+
+    const [only = { id: '' }] = uploads
+    await sql`update uploads set camera = 'Rare' where id = ${only.id}`
+    const filtered = await nearest([{ camera: 'rare' }], made(50), 10)
+    t.same([ids(filtered), filtered.totalIsExact], [[only.id], true], 'with a filter all that pass it are compared')
+
+    await sql`update vector_sketches set bits = null where upload_id = ${only.id}`
+    t.equal((await nearest([], made(0), 10)).totalIsExact, true, 'while a sketch is missing, vectors are compared')
+    t.equal(await sketchOldVectors(sql, silent), frames.length + 2)
+    const again = await nearest([], made(0), 10)
+    t.same([ids(again)[0], again.totalIsExact], [only.id, false])
+    await sql`delete from embeddings where upload_id = ${only.id}`
+    t.same(await sql`select from vector_sketches where upload_id = ${only.id}`, [], 'a sketch goes with its vector')
+  })
 
   await t.test('lists, words, vectors and suggestions are read by their indexes', async (t) => {
     const plan = async (statement: Promise<readonly Record<string, string>[]>) =>

@@ -4,12 +4,11 @@ import { createSearchStore } from './search.ts'
 import { createSnippetStore } from './search-snippets.ts'
 import { createSearchStatsStore } from './search-stats.ts'
 import { createSuggestionStore } from './search-suggestions.ts'
-import type { VectorIndexes } from './vector-index.ts'
 
 /** All that searching reads and keeps. */
-export function createSearchStores(sql: Sql, indexes: VectorIndexes) {
+export function createSearchStores(sql: Sql) {
   return {
-    search: createSearchStore(sql, indexes),
+    search: createSearchStore(sql),
     snippets: createSnippetStore(sql),
     suggestions: createSuggestionStore(sql),
     stats: createSearchStatsStore(sql),

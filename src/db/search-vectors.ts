@@ -51,7 +51,7 @@ export function scanVectors(sql: Sql, userId: string, queries: readonly VectorQu
 /** What a scan (as `near`) found for one query and may be shown. It is few: looking it up one by one beats a join. */
 export function ofScan(sql: Sql, place: number, condition: Fragment): Fragment {
   return sql`
-    select near.upload_id, near.score from near
+    select near.upload_id, near.score, 0 as candidate from near
     cross join lateral (select from uploads u where u.id = near.upload_id and ${condition} offset 0) as there
     where near.place = ${place}`
 }

@@ -1,30 +1,17 @@
-import type { Signal } from '../schemas/search.ts'
 import type { Sql } from './client.ts'
-import { anyWord, everyWord, exactWords, unwantedWords } from './search-text.ts'
 import {
-  COMPARED_MAX,
-  candidatesFor,
-  cosine,
-  type Fragment,
-  measureFiltered,
-  measureSketched,
-  nearestSketches,
-  ofScan,
-  SKETCHED_DEPTH_MAX,
-  scanVectors,
-  sketchesFor,
-  type VectorQuery,
-} from './search-vectors.ts'
+  type FoundRow,
+  gather,
+  type Part,
+  type SignalList,
+  toLists,
+  vectorParts,
+  type WayOfMany,
+} from './search-statement.ts'
+import { anyWord, everyWord, exactWords, unwantedWords } from './search-text.ts'
+import { COMPARED_MAX, cosine, type Fragment, SKETCHED_DEPTH_MAX, type VectorQuery } from './search-vectors.ts'
 import { plainWords } from './search-words.ts'
 import { type UploadConditions, uploadFilter } from './upload-filter.ts'
-
-/** One upload that a signal found, and how well. */
-export interface SignalHit {
-  uploadId: string
-  score: number
-  /** Its place among the candidates where not all vectors were compared, from 1; 0 where all were. */
-  candidate: number
-}
 
 /** What may be found at all. Every signal looks only among these, before it counts or limits anything. */
 export interface SearchScope {
@@ -47,12 +34,6 @@ export interface SearchQuery {
   vectors: readonly VectorQuery[]
 }
 
-/** The best uploads by one measure, the best first. */
-export interface SignalList {
-  signal: Signal
-  hits: SignalHit[]
-}
-
 export interface Found {
   /** In the order `exact`, `text`, then one per vector query. Signals that found nothing are there, empty. */
   lists: SignalList[]
@@ -70,6 +51,7 @@ export interface Found {
  */
 const WORD_MATCHES_MAX = 5000
 
+export type { SignalHit, SignalList } from './search-statement.ts'
 export type { VectorQuery } from './search-vectors.ts'
 
 export type SearchStore = ReturnType<typeof createSearchStore>
@@ -93,7 +75,7 @@ export function createSearchStore(sql: Sql) {
   }
 
   /** Uploads with the words, all of them or any. Two limits, so that common words never hide what has all of them. */
-  const byText = (scope: SearchScope, { any, every }: WordQueries) => {
+  const byText = (scope: SearchScope, { any, every }: { any: string; every: string | null }) => {
     const matching = (query: string) => sql`
       (select u.id, u.search_document from uploads u where u.search_document @@ ${query}::tsquery and ${within(scope)}
       order by u.created_at desc, u.id desc limit ${WORD_MATCHES_MAX})`
@@ -102,23 +84,23 @@ export function createSearchStore(sql: Sql) {
       from (${every === null ? sql`` : sql`${matching(every)} union`} ${matching(any)}) m`
   }
 
-  /** Uploads that hold the words one after another, or whose name they are, with its ending or without. */
-  const byExactWords = (scope: SearchScope, text: string, { exact }: WordQueries) => {
-    const several = plainWords(text).includes(' ')
-    const name = text.trim().toLowerCase()
+  /** Uploads that hold the words one after another or, for a single one, whose name it is. */
+  const byExactWords = (scope: SearchScope, text: string, exact: string | null) => {
+    // Written as the index has it. The ending of a name that is asked for with its ending is a word of its own.
+    const name = sql`lower(regexp_replace(u.filename, '\\.[^.]*$', '')) = ${text.trim().toLowerCase()}`
     return sql`
       select u.id as upload_id, ts_rank(u.search_document, ${exact}::tsquery, 1)::float8 as score, 0 as candidate
-      from uploads u where u.search_document @@ ${exact}::tsquery and ${within(scope)}
-        and (${several} or lower(u.filename) = ${name} or regexp_replace(lower(u.filename), '\\.[^.]*$', '') = ${name})
+      from uploads u where ${plainWords(text).includes(' ') ? sql`u.search_document @@ ${exact}::tsquery` : name}
+        and ${within(scope)}
       order by u.created_at desc, u.id desc limit ${WORD_MATCHES_MAX}`
   }
 
   /** The signals that words give. None without a word. */
   const byWords = (scope: SearchScope, text: string, { any, every, exact }: Start): Part[] => {
-    if (!any || !exact) return []
+    if (!any) return []
     return [
-      { signal: 'exact', rows: byExactWords(scope, text, { any, every, exact }) },
-      { signal: 'text', rows: byText(scope, { any, every, exact }) },
+      { signal: 'exact', rows: byExactWords(scope, text, exact) },
+      { signal: 'text', rows: byText(scope, { any, every }) },
     ]
   }
 
@@ -149,46 +131,32 @@ export function createSearchStore(sql: Sql) {
       return row
     })
 
-  /** Asks every signal in one statement. */
-  async function ask(scope: SearchScope, { text, vectors }: SearchQuery, depth: number, start: Start, way: CrowdedWay) {
-    const within = { ...scope, until: start.until }
-    const words = byWords(within, text, start)
-    const near = nearVectors(sql, { userId: scope.userId, vectors, depth, way, condition: conditionOf(within) }, start.crowded)
+  /** Asks every signal for its best uploads, up to `depth` of each, and counts them, in one statement. */
+  async function ask(scope: SearchScope, { text, vectors }: SearchQuery, depth: number, { start, way }: Asking) {
+    const words = byWords(scope, text, start)
+    const many = new Set(start.crowded)
+    const near = vectorParts(sql, vectors, { userId: scope.userId, depth, many, way, condition: within(scope) })
     const parts = [...words, ...near.parts]
-    const row = parts.length === 0 ? NOTHING : await run(collect(sql, { ...near, parts, depth, wordParts: words.length }))
-    return { parts, row }
+    if (parts.length === 0) return { lists: [], total: 0, mostByWords: 0, tooFew: false }
+    const row = await run(gather(sql, { ...near, parts, wordParts: words.length, depth }))
+    return { ...row, lists: toLists(parts, row.hits) }
   }
 
   return {
-    /** The moment up to which a search that begins now looks, with all its microseconds. */
-    async now(): Promise<string> {
-      const [row] = await sql<[{ now: string }]>`
-        select to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`
-      return row.now
-    },
-
-    /** Asks every signal for its best uploads, up to `depth` of each, and counts them, in one statement. */
-    async find(scope: SearchScope, { text, vectors }: SearchQuery, depth: number): Promise<Found> {
-      const { userId } = scope
-      const condition = within(scope)
-      const indexed = await Promise.all(vectors.map(({ model }) => indexes.dimensionFor(userId, model)))
-      const scanned = vectors.filter((_, place) => indexed[place] === undefined)
-      const words = await byWords(scope, text)
-      const near = vectors.map((query, place): Part => {
-        const dimensions = indexed[place]
-        const rows =
-          dimensions === undefined
-            ? ofScan(sql, scanned.indexOf(query), condition)
-            : nearByIndex(sql, userId, query, { dimensions, depth, condition })
-        return { signal: query.signal, rows }
-      })
-      const parts = [...words, ...near]
-      if (parts.length === 0) return { lists: [], total: 0, totalIsExact: true }
-      const scan = scanned.length === 0 ? sql`` : sql`near as materialized (${scanVectors(sql, userId, scanned)}),`
-      const statement = collect(parts, scan, words.length, depth)
-      const row = await run(statement, scanned.length < vectors.length)
-      const totalIsExact = row.mostByWords < WORD_MATCHES_MAX && scanned.length === vectors.length
-      return { lists: toLists(parts, row.hits), total: row.total, totalIsExact }
+    /**
+     * Asks every signal for its best uploads, up to `depth` of each, and counts them. Where a user has very many vectors
+     * of a model only those are compared whose sketches are nearest or, when filters leave few of them, all of these.
+     */
+    async find(scope: SearchScope, query: SearchQuery, depth: number): Promise<Found> {
+      const start = await begin(scope, query)
+      const { until } = start
+      const sketched = start.crowded.length > 0 && depth <= SKETCHED_DEPTH_MAX
+      const first = await ask({ ...scope, until }, query, depth, { start, way: sketched ? 'sketches' : 'all' })
+      const { lists, total, mostByWords } = first.tooFew
+        ? await ask({ ...scope, until }, query, depth, { start, way: 'filtered' })
+        : first
+      const allCompared = !sketched || first.tooFew
+      return { lists, total, totalIsExact: mostByWords < WORD_MATCHES_MAX && allCompared, until }
     },
 
     /** The newest of what the filters leave, for a query that has nothing else. */
@@ -227,29 +195,19 @@ export function createSearchStore(sql: Sql) {
   }
 }
 
-/** One signal: a statement that gives `upload_id` and `score`. */
-interface Part {
-  signal: Signal
-  rows: Fragment
-}
-
-/** tsqueries as their text. `every` is null for a single word. */
-interface WordQueries {
-  any: string
+interface Start {
+  until: string
+  /** tsqueries as their text: all null without a word, `every` also for a single one. */
+  any: string | null
   every: string | null
-  exact: string
+  exact: string | null
+  /** Models of which the user has so many vectors that not all are compared. */
+  crowded: string[]
 }
 
-interface FoundRow {
-  hits: [list: number, uploadId: string, score: number][]
-  total: number
-  mostByWords: number
-}
-
-function toLists(parts: readonly Part[], hits: FoundRow['hits']): SignalList[] {
-  const lists = parts.map(({ signal }): SignalList => ({ signal, hits: [] }))
-  for (const [list, uploadId, score] of hits) lists[list]?.hits.push({ uploadId, score })
-  return lists
+interface Asking {
+  start: Start
+  way: WayOfMany
 }
 
 /** Without the members that are undefined, which would hide a default. */

@@ -7,7 +7,8 @@ export interface QueueLimitDeps {
   maxUploads: number
 }
 
-/** How long a full queue is believed to be full: counting it for every refusal would be work for the asking. */
+/** How long a full queue is believed to be full: counting it for every refusal would be work for the asking. Not by the
+ * clock, which may be set back. */
 const FULL_FOR_MS = 10_000
 
 export type QueueLimit = ReturnType<typeof createQueueLimit>
@@ -21,7 +22,7 @@ export function createQueueLimit({ uploads, maxUploads }: QueueLimitDeps) {
   const fullUntil = new Map<string, number>()
 
   async function count(userId: string): Promise<number> {
-    if ((fullUntil.get(userId) ?? 0) > Date.now()) return 0
+    if ((fullUntil.get(userId) ?? 0) > performance.now()) return 0
     fullUntil.delete(userId)
     return maxUploads - (await uploads.countUnfinished(userId, maxUploads))
   }
@@ -36,7 +37,7 @@ export function createQueueLimit({ uploads, maxUploads }: QueueLimitDeps) {
         return
       }
       credit.delete(userId)
-      if (left + uploadCount <= 0 && !fullUntil.has(userId)) fullUntil.set(userId, Date.now() + FULL_FOR_MS)
+      if (left + uploadCount <= 0 && !fullUntil.has(userId)) fullUntil.set(userId, performance.now() + FULL_FOR_MS)
       throw new AppError('QUEUE_FULL', {
         extra: { retry_after_seconds: Math.ceil(FULL_FOR_MS / 1000), queue_max_uploads: maxUploads },
       })

@@ -1,4 +1,5 @@
-import type { Found, SignalList } from '../db/search.ts'
+import type { Found, SignalHit, SignalList } from '../db/search.ts'
+import { candidatesFor } from '../db/search-vectors.ts'
 import { decodeCursor, encodeCursor, isExactly, isId, isMoment } from './cursor.ts'
 import type { RankedHit } from './fusion.ts'
 
@@ -31,16 +32,18 @@ export interface RankedPage {
 
 /**
  * One page of a ranking that is computed anew, the same for the same rows.
- * @param find asks the signals for their best, so many of each
+ * @param find asks the signals for their best, so many of each, up to a moment or, without one, up to now
  */
 export async function readPage(
-  find: (depth: number) => Promise<Found>,
+  find: (depth: number, until: string | undefined) => Promise<Found>,
   rank: Ranker,
-  { limit, until, after }: { limit: number; until: string; after: RankPosition | undefined },
+  { limit, after }: { limit: number; after: RankPosition | undefined },
 ): Promise<RankedPage> {
+  let moment = after?.until
   for (let level = after?.level ?? 0; ; level++) {
     const depth = DEPTHS[level] ?? 0
-    const { lists, total, totalIsExact } = await find(depth)
+    const { lists, total, totalIsExact, until } = await find(depth, moment)
+    moment = until
     const ranking = rankInLevels(lists, rank, level)
     const before = after ? placeAfter(ranking, after) : 0
     const hits = ranking.slice(before, before + limit)
@@ -57,10 +60,16 @@ export async function readPage(
 function rankInLevels(lists: readonly SignalList[], rank: Ranker, level: number): RankedHit[] {
   const ranking = new Map<string, RankedHit>()
   for (const depth of DEPTHS.slice(0, level + 1)) {
-    const best = lists.map(({ signal, hits }) => ({ signal, hits: hits.slice(0, depth) }))
+    const best = lists.map(({ signal, hits }) => ({ signal, hits: bestOf(hits, depth) }))
     for (const hit of rank(best)) if (!ranking.has(hit.uploadId)) ranking.set(hit.uploadId, hit)
   }
   return [...ranking.values()]
+}
+
+/** What a search of this depth found. A deeper one has compared more, and brings what it adds behind. */
+function bestOf(hits: readonly SignalHit[], depth: number): SignalHit[] {
+  const candidates = candidatesFor(depth)
+  return hits.filter(({ candidate = 0 }) => candidate <= candidates).slice(0, depth)
 }
 
 /** Behind the last hit of the page before or, when that is gone, behind what scored better. */

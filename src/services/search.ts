@@ -56,9 +56,9 @@ export function createSearchService({ search, snippets, uploads, packs }: Search
     cursor,
   }: Ranking): Promise<SearchResult> {
     const after = decodeRank(hash, cursor)
-    const until = after?.until ?? (await search.now())
-    const find = (depth: number) => search.find({ ...scope, until }, { text, vectors }, depth)
-    const page = await readPage(find, rank, { limit, until, after })
+    const find = (depth: number, until: string | undefined) =>
+      search.find({ ...scope, until }, { text, vectors }, depth)
+    const page = await readPage(find, rank, { limit, after })
     return {
       hits: await present(scope.userId, page.hits, page.before, { text, vectors }),
       total_found: page.total,

@@ -42,7 +42,7 @@ export interface BlobStore {
   localPath(key: string): Promise<string>
   /** Removes a folder of blobs. Removing what is not there is not an error. */
   removeFolder(prefix: string): Promise<void>
-  /** Moves a folder of blobs out of sight, where `removeSetAside` finds it when its time has come. */
+  /** Moves a folder of blobs out of sight, where `removeSetAside` finds it when its time has come. One that is gone is left. */
   setAside(prefix: string): Promise<void>
   /** Removes for good what was set aside before a moment. Returns how many folders went. */
   removeSetAside(before: Date): Promise<number>

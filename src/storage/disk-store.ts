@@ -89,7 +89,13 @@ export function createDiskStore(dataDir: string): BlobStore {
     async setAside(prefix) {
       await mkdir(asideDir, { recursive: true, mode: 0o700 })
       const aside = join(asideDir, `${basename(prefix)}-${randomUUID()}`)
-      await rename(pathOfKey(root, prefix), aside)
+      try {
+        await rename(pathOfKey(root, prefix), aside)
+      } catch (thrown) {
+        // Its owner deleted it for good at this moment.
+        if (isMissing(thrown)) return
+        throw thrown
+      }
       // The time it was set aside, not the time of the last file in it.
       await utimes(aside, new Date(), new Date())
     },

@@ -107,6 +107,7 @@ export function launch(dataDir: string, { env = {}, preloads = [], profile }: La
       child.kill('SIGTERM')
       return exited
     },
+    isAlive: () => child.exitCode === null && child.signalCode === null,
     signal: (name: NodeJS.Signals) => child.kill(name),
   }
 }

@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { quantile } from '../../../bench/report.ts'
-import { openDatabase } from '../../../src/db/client.ts'
 import type { BatchDetail } from '../../../src/schemas/batches.ts'
 import { form } from '../../helpers/client.ts'
-import { silent } from '../../helpers/database.ts'
 import { launch, type Server } from '../chaos/server.ts'
 import { signUp, type User } from '../chaos/user.ts'
+import { openAfterwards } from './afterwards.ts'
 import { createPictures, createTally, handOver, search, type Tally } from './clients.ts'
 import { watchVitals } from './vitals.ts'
 
@@ -32,6 +31,10 @@ export async function load(options: LoadOptions): Promise<number> {
   const { dataDir, say } = options
   const server = launch(dataDir, { preloads: ['measure-loop'], profile: options.profile })
   const address = await server.ready()
+  let ending = false
+  void server.exited.then((code) => {
+    if (!ending) say(`the server ended with ${code}:\n${server.lines.slice(-10).join('\n')}`)
+  })
   const pictureOf = await createPictures()
   const owner = await signUp(address, 'owner')
   const users: User[] = []
@@ -75,6 +78,7 @@ export async function load(options: LoadOptions): Promise<number> {
   for (const listener of listeners) listener.end()
   report(idle, tally, loop, say)
   say(vitals.report())
+  ending = true
   say(`SIGTERM ended it with ${await server.stop()}; ${server.complaints().length} errors in its log`)
   for (const line of server.complaints().slice(0, 5)) say(line.slice(0, 400))
   const lost = await countLost(dataDir, [...idle.acknowledged, ...tally.acknowledged])
@@ -92,12 +96,11 @@ function report(idle: Tally, tally: Tally, loop: string, say: (line: string) => 
 
 /** What the event loop was held up since it was last asked. */
 async function measureLoop(server: Server): Promise<string> {
-  const before = server.lines.length
   server.signal('SIGUSR2')
   const mark = server.lines.filter((line) => line.includes('"loop"')).length
   for (;;) {
     const lines = server.lines.filter((line) => line.includes('"loop"'))
-    if (lines.length > mark || server.lines.length < before) return lines.at(-1) ?? ''
+    if (lines.length > mark || !server.isAlive()) return lines.at(-1) ?? ''
     await delay(50)
   }
 }
@@ -124,7 +127,7 @@ async function listen(user: User, address: string) {
 
 /** Rows and files of what was acknowledged, read without the server. */
 async function countLost(dataDir: string, acknowledged: readonly { id: string; userId: string }[]): Promise<number> {
-  const database = await openDatabase({ databaseUrl: undefined, dataDir }, silent)
+  const database = await openAfterwards(dataDir)
   const rows = await database.sql<{ id: string }[]>`select id from uploads`
   await database.close()
   const there = new Set(rows.map(({ id }) => id))

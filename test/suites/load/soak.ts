@@ -1,7 +1,6 @@
-import { openDatabase } from '../../../src/db/client.ts'
-import { silent } from '../../helpers/database.ts'
 import { launch } from '../chaos/server.ts'
 import { signUp } from '../chaos/user.ts'
+import { openAfterwards } from './afterwards.ts'
 import { createPictures, createTally, handOver } from './clients.ts'
 import { watchVitals } from './vitals.ts'
 
@@ -31,7 +30,7 @@ export async function soak(dataDir: string, uploads: number, say: (line: string)
   )
   say(vitals.report())
   say(`SIGTERM ended it with ${await server.stop()}`)
-  const database = await openDatabase({ databaseUrl: undefined, dataDir }, silent)
+  const database = await openAfterwards(dataDir)
   const stages = await database.sql`
     select stage, avg(duration_ms)::float8 as mean from stage_runs where outcome = 'done' group by stage order by 2 desc`
   const [row] = await database.sql`select count(*)::int as completed from uploads where status = 'completed'`

@@ -51,12 +51,13 @@ export async function ended(user: User, address: string, id: string): Promise<Up
 
 const isOver = (upload: Upload | undefined) => upload?.status === 'completed' || upload?.status === 'failed'
 
-/** Whether everything that was acknowledged is there, whole, and developed. */
+/** Whether everything that was acknowledged is there, whole, and developed with a thumbnail. */
 export async function isAllKept(user: User, address: string, kept: readonly Kept[]): Promise<boolean> {
   for (const { id, bytes } of kept) {
     const upload = await ended(user, address, id)
     const file = await user.bytes(address, `/v1/uploads/${id}/file`)
-    if (upload?.status !== 'completed' || file?.status !== 200 || sha256Of(file.bytes) !== sha256Of(bytes)) return false
+    if (!upload?.links.thumbnail) return false
+    if (upload.status !== 'completed' || file?.status !== 200 || sha256Of(file.bytes) !== sha256Of(bytes)) return false
   }
   return true
 }
