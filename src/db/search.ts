@@ -51,6 +51,9 @@ export interface Found {
  */
 const WORD_MATCHES_MAX = 5000
 
+/** So many of a user's uploads are read in less time than a common word of all users is looked up. */
+const FEW_UPLOADS_MAX = 1000
+
 export type { SignalHit, SignalList } from './search-statement.ts'
 export type { VectorQuery } from './search-vectors.ts'
 
@@ -75,32 +78,36 @@ export function createSearchStore(sql: Sql) {
   }
 
   /** Uploads with the words, all of them or any. Two limits, so that common words never hide what has all of them. */
-  const byText = (scope: SearchScope, { any, every }: { any: string; every: string | null }) => {
+  const byText = (scope: SearchScope, { any, every, few }: { any: string; every: string | null; few: boolean }) => {
     const matching = (query: string) => sql`
-      (select u.id, u.search_document from uploads u where u.search_document @@ ${query}::tsquery and ${within(scope)}
+      (select u.id as upload_id, ts_rank(u.search_document, ${any}::tsquery, 1)::float8 as score, 0 as candidate
+      from uploads u where ${wordsMatch(query, few)} and ${within(scope)}
       order by u.created_at desc, u.id desc limit ${WORD_MATCHES_MAX})`
-    return sql`
-      select m.id as upload_id, ts_rank(m.search_document, ${any}::tsquery, 1)::float8 as score, 0 as candidate
-      from (${every === null ? sql`` : sql`${matching(every)} union`} ${matching(any)}) m`
+    return every === null ? matching(any) : sql`${matching(every)} union ${matching(any)}`
   }
 
+  /** Of few uploads every one is looked at: the index of words is everybody's, and a common word has a long list there. */
+  const wordsMatch = (query: string | null, few: boolean) =>
+    few ? sql`coalesce(u.search_document, '') @@ ${query}::tsquery` : sql`u.search_document @@ ${query}::tsquery`
+
   /** Uploads that hold the words one after another or, for a single one, whose name it is. */
-  const byExactWords = (scope: SearchScope, text: string, exact: string | null) => {
+  const byExactWords = (scope: SearchScope, text: string, { exact, few }: Start) => {
     // Written as the index has it. The ending of a name that is asked for with its ending is a word of its own.
     const name = sql`lower(regexp_replace(u.filename, '\\.[^.]*$', '')) = ${text.trim().toLowerCase()}`
     return sql`
       select u.id as upload_id, ts_rank(u.search_document, ${exact}::tsquery, 1)::float8 as score, 0 as candidate
-      from uploads u where ${plainWords(text).includes(' ') ? sql`u.search_document @@ ${exact}::tsquery` : name}
+      from uploads u where ${plainWords(text).includes(' ') ? wordsMatch(exact, few) : name}
         and ${within(scope)}
       order by u.created_at desc, u.id desc limit ${WORD_MATCHES_MAX}`
   }
 
   /** The signals that words give. None without a word. */
-  const byWords = (scope: SearchScope, text: string, { any, every, exact }: Start): Part[] => {
+  const byWords = (scope: SearchScope, text: string, start: Start): Part[] => {
+    const { any, every, few } = start
     if (!any) return []
     return [
-      { signal: 'exact', rows: byExactWords(scope, text, exact) },
-      { signal: 'text', rows: byText(scope, { any, every }) },
+      { signal: 'exact', rows: byExactWords(scope, text, start) },
+      { signal: 'text', rows: byText(scope, { any, every, few }) },
     ]
   }
 
@@ -113,6 +120,7 @@ export function createSearchStore(sql: Sql) {
         ${words === undefined ? sql`null` : anyWord(sql, words)}::text as any,
         ${words === undefined ? sql`null` : everyWord(sql, words)}::text as every,
         ${words === undefined ? sql`null` : exactWords(sql, words)}::text as exact,
+        not exists (select from uploads where user_id = ${userId} offset ${FEW_UPLOADS_MAX}) as few,
         array(
           select given.model from unnest(${models}::text[]) as given(model)
           where not exists (select from vector_sketches where bits is null) and exists (
@@ -201,6 +209,8 @@ interface Start {
   any: string | null
   every: string | null
   exact: string | null
+  /** Whether the user has few uploads. */
+  few: boolean
   /** Models of which the user has so many vectors that not all are compared. */
   crowded: string[]
 }

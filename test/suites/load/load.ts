@@ -50,7 +50,8 @@ export async function load(options: LoadOptions): Promise<number> {
   const listeners = await Promise.all(Array.from({ length: options.sockets }, () => listen(owner, address)))
   const vitals = watchVitals(server)
   const files = Array.from({ length: options.batch }, () => [`b${next}.png`, pictureOf(next++)] as const)
-  const batch = owner.call<BatchDetail>(address, 'POST', '/v1/batches', form(files))
+  // Handed over before the others come: file by file in line with theirs, its answer would come after minutes.
+  const handed = await owner.call<BatchDetail>(address, 'POST', '/v1/batches', form(files))
   const working = [
     ...users.map(async (user) => {
       while (alive) await handOver(user, address, tally, pictureOf(next++), isAlive)
@@ -64,11 +65,12 @@ export async function load(options: LoadOptions): Promise<number> {
   const loop = await measureLoop(server)
   alive = false
   await Promise.all(working)
-  const handed = await batch
   for (const { upload_id: id } of handed?.body.items ?? []) {
     if (id) tally.acknowledged.push({ id, userId: owner.id })
   }
-  say(`batch of ${options.batch}: ${handed?.status}, ${handed?.body.batch?.counts.succeeded} developed when answered`)
+  say(
+    `batch of ${options.batch}: ${handed?.status}, ${handed?.body.batch?.counts.succeeded} developed when it was answered`,
+  )
   const now = await owner.call<BatchDetail>(address, 'GET', `/v1/batches/${handed?.body.batch?.id}?limit=1`)
   say(`developed at the end: ${now?.body.batch?.counts.succeeded} of the batch`)
   const heard = listeners.map((listener) => listener.heard())
