@@ -61,6 +61,8 @@ const found = await Promise.all(labelled.map(ask))
 const [tuning, testing] = [found.filter((_, index) => index % 2 === 0), found.filter((_, index) => index % 2 === 1)]
 
 process.stdout.write(`${labelled.length} pictures, pack ${pack.name}; ${testing.length} queries are tested\n`)
+const findable = testing.filter(({ id, lists }) => lists.some(({ hits }) => hits.some((hit) => hit.uploadId === id)))
+process.stdout.write(`${findable.length} of them find their picture at all: the rest is up to the models\n`)
 process.stdout.write('signal         MAP   recall@1  recall@5  recall@20\n')
 const signals: Signal[] = pack.sharesSpace ? ['text', 'description', 'picture'] : ['text', 'description']
 const alone = signals.map((signal) =>

@@ -112,24 +112,33 @@ async function raw(user: FilledUser, vector: Float32Array): Promise<unknown[]> {
   return [await nearest(PICTURE_MODEL), await nearest(TEXT_MODEL)]
 }
 
-async function median(times: number, run: (turn: number) => Promise<unknown>): Promise<number> {
-  const samples: number[] = []
+/** Runs each in every turn; the medians of their milliseconds. */
+async function medians(times: number, runs: readonly ((turn: number) => Promise<unknown>)[]): Promise<number[]> {
+  const samples = runs.map((): number[] => [])
   for (let turn = 0; turn < times; turn++) {
-    const startedMs = performance.now()
-    await run(turn)
-    samples.push(performance.now() - startedMs)
+    for (const [index, run] of runs.entries()) {
+      const startedMs = performance.now()
+      await run(turn)
+      samples[index]?.push(performance.now() - startedMs)
+    }
   }
-  return quantile(samples, 0.5)
+  return samples.map((values) => quantile(values, 0.5))
+}
+
+async function median(times: number, run: (turn: number) => Promise<unknown>): Promise<number> {
+  const [value = Number.NaN] = await medians(times, [run])
+  return value
 }
 
 async function measure(user: FilledUser): Promise<boolean> {
   const ask = (query: string) => search.find(user.id, { query, limit: 20 })
   const each = (queries: readonly string[]) =>
     median(ROUNDS * queries.length, (turn) => ask(queries[turn % queries.length] ?? ''))
-  // A new text each time: the vector of a query that was asked before is kept.
-  const vectors = queryVectors.slice(0, ROUNDS)
-  const rawMs = await median(ROUNDS, (turn) => raw(user, vectors[turn] ?? new Float32Array()))
-  const searchMs = await each(QUERIES)
+  // By turns, so that both have the same machine; a new vector each time, since that of a query before is kept.
+  const [rawMs = Number.NaN, searchMs = Number.NaN] = await medians(ROUNDS * QUERIES.length, [
+    (turn) => raw(user, queryVectors[turn % queryVectors.length] ?? new Float32Array()),
+    (turn) => ask(QUERIES[turn % QUERIES.length] ?? ''),
+  ])
   const filteredMs = await each(FILTERED)
   const newestMs = await median(ROUNDS, () => ask('type:video'))
   const [sample] = await sql<[{ id: string }]>`select id from uploads where user_id = ${user.id} and not hidden limit 1`

@@ -273,7 +273,7 @@ t.test('a library of thousands', async (t) => {
   const { sql } = database
   const dimensions = 16
   const users = await fillLibrary(sql, {
-    users: { whole: 2000, few: 2, films: FILMS },
+    users: { whole: 1200, few: 2, films: FILMS },
     pictureModel: 'test-picture',
     textModel: 'test-text',
     dimensions,

@@ -12,6 +12,10 @@ export interface RankedHit {
  * How much a rank in each signal counts. Words that the person typed and the upload contains are worth a little more
  * than a likeness of meaning. The very words come before everything: a last place among 200 of them (20 / 260) is worth
  * more than the first of all others together (3.2 / 61).
+ *
+ * Of 392 captions of clip art (bench/retrieval-quality.ts) 18 find their picture at all, and weights of the words from
+ * 0.25 to 4 differ by the places of one or two: nothing to choose by. Below 1, the first upload with a word of the
+ * query would come behind uploads that are only alike.
  */
 export const WEIGHTS: Readonly<Record<Signal, number>> = { exact: 20, text: 1.2, description: 1, picture: 1 }
 
