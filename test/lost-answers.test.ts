@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import t from 'tap'
 import { loadConfig } from '../src/config.ts'
 import { createBatchStore } from '../src/db/batches.ts'
+import { steadySocket } from '../src/db/steady-socket.ts'
 import { createTrashStore } from '../src/db/trash.ts'
 import { createUploadStore, type UploadStore } from '../src/db/uploads.ts'
 import { createUsageStore } from '../src/db/usage.ts'
@@ -60,6 +61,30 @@ t.test('an insert whose answer is lost keeps the file: the row may be there', as
   const { row, created } = await again.accept(ANN, await again.receive(ANN, await file(1)), 'interactive')
   t.equal(created, false, 'handed over again it is the same upload')
   t.equal(row.id, rows[0]?.id)
+})
+
+t.test('a transaction is alone on its connection however many queries are under way', async (t) => {
+  await sql`create table counted (id int primary key, note text)`
+  // The driver's own limit was 100 queries: the transaction that came at it was never set apart.
+  for (let ahead = 96; ahead < 106; ahead++) {
+    const plain = Array.from({ length: ahead }, () => sql`select 1`.execute())
+    const undone = sql.begin(async (tx) => {
+      await tx`insert into counted values (${ahead})`
+      throw new Error('undone')
+    })
+    const beside = sql`insert into counted values (${1000 + ahead}, ${'x'.repeat(50_000)})`.execute()
+    await t.rejects(undone, { message: 'undone' })
+    await Promise.all([...plain, beside])
+  }
+  const [row] = await sql`select count(*)::int as count, min(id) as least from counted`
+  t.match(row, { count: 10, least: 1096 }, 'what was kept beside them did not go with them')
+})
+
+t.test('a socket never tells the driver to wait, which would mix up its transactions', async (t) => {
+  t.equal(
+    steadySocket({ path: join(dataDir, 'nobody') }).on('error', () => {}).writableHighWaterMark,
+    Number.MAX_SAFE_INTEGER,
+  )
 })
 
 t.test('a batch is sealed although the database is away for a moment', async (t) => {

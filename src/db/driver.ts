@@ -6,9 +6,18 @@ export type Sql = postgres.Sql<{ bigint: number }>
 /** What `sql.begin` hands to its function. Inside it use only this, never `sql`: the embedded database would deadlock. */
 export type TransactionSql = postgres.TransactionSql<{ bigint: number }>
 
+/**
+ * A `begin` that comes when a connection holds as many unanswered queries as it may is sent by postgres.js 3.4.9, and the
+ * connection is not set apart for it: the process ends with a TypeError, and what others were told is kept is undone with
+ * the transaction. So there is no limit that could be reached; how many requests run at once bounds the queries.
+ * @see https://github.com/porsager/postgres/pull/1207
+ */
+const UNLIMITED = 2 ** 31 - 1
+
 /** What every connection has in common, whichever database is at the other end. */
 export function driverOptions(log: Logger) {
   return {
+    max_pipeline: UNLIMITED,
     transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },
     types: {
       // Sizes and counts stay far below 2^53, so a number is exact.

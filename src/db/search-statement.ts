@@ -92,7 +92,7 @@ function partOfMany(sql: Sql, query: VectorQuery, place: number, { userId, way, 
       sql`${measured} as materialized (${measureSketched(sql, query, { sketched: sql`${sketched}`, depth, condition })})`,
     ],
     tooFew: sql`((select count(*) from ${sketched}) = ${sketchesFor(depth)}
-      and (select count(*) from ${measured}) < ${candidatesFor(depth)})`,
+      and (select count(*) from ${measured}) < ${candidatesFor(depth) / 2})`,
   }
 }
 
@@ -115,6 +115,8 @@ interface Gathering extends VectorParts {
 export function gather(sql: Sql, { parts, tables, tooFew, wordParts, depth }: Gathering): Fragment {
   const each = parts.map(({ rows }, list) => sql`select ${list}::int as list, part.* from (${rows}) as part`)
   const found = sql`found as materialized (${joined(sql, each, sql` union all `)})`
+  const byEach = Array.from({ length: wordParts }, (_, list) => sql`, count(*) filter (where list = ${list}::int)`)
+  const mostByWords = sql`greatest(0${byEach.length === 0 ? sql`` : byEach})`
   return sql`
     with ${joined(sql, [...tables, found], sql`, `)}, ranked as (
       select list, upload_id, score, candidate,
@@ -124,10 +126,10 @@ export function gather(sql: Sql, { parts, tables, tooFew, wordParts, depth }: Ga
     select
       (select coalesce(json_agg(json_build_array(list, upload_id, score, candidate) order by list, rank), '[]')
         from ranked where rank <= ${depth}) as hits,
-      (select count(distinct upload_id) from found) as total,
-      (select coalesce(max(uploads), 0)
-        from (select count(*) as uploads from found where list < ${wordParts} group by list) as counted) as most_by_words,
-      ${tooFew} as too_few`
+      counted.*, ${tooFew} as too_few
+    from (
+      select count(distinct upload_id) as total, ${mostByWords} as most_by_words from found
+    ) as counted`
 }
 
 /** At least one fragment: the driver takes an empty list for a parameter. */

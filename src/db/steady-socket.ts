@@ -1,8 +1,16 @@
 import { once } from 'node:events'
-import { type NetConnectOpts, Socket } from 'node:net'
+import { type NetConnectOpts, Socket, type SocketConstructorOpts } from 'node:net'
 
 /** Enough for a transaction on a busy machine to see its query fail, ask for its rollback, and for that to be written. */
 const GRACE_MS = 500
+
+/**
+ * A full socket makes postgres.js 3.4.9 forget that a connection belongs to a transaction, and its 'drain' gives the
+ * connection to others in the middle of one (see driver.ts). What is queued is bounded by the requests that wait for it.
+ */
+const NEVER_FULL: SocketConstructorOpts & { writableHighWaterMark: number } = {
+  writableHighWaterMark: Number.MAX_SAFE_INTEGER,
+}
 
 /**
  * A socket that reports its death in two steps. postgres.js 3.4.9 forgets its socket on 'close' and still writes to it
@@ -11,6 +19,10 @@ const GRACE_MS = 500
  * sees 'close' half a second later.
  */
 class SteadySocket extends Socket {
+  constructor() {
+    super(NEVER_FULL)
+  }
+
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     const lost =
       error ?? Object.assign(new Error('The connection to the database closed.'), { code: 'CONNECTION_CLOSED' })

@@ -1,4 +1,4 @@
-/** Of the column `vector_sketches.bits`. Measured: 512 found 90 % of the ten nearest where these find 96 to 100 %. */
+/** Of the column `vector_sketches.bits`. With 400 candidates of 6,000 they found 96 % of the ten nearest, and 512 bits 90 %. */
 const SKETCH_BITS = 1024
 /** Three are as good as a random rotation (Andoni et al., section 3). */
 const FLIPS_PER_ROTATION = 3

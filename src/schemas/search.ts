@@ -79,7 +79,7 @@ export const SearchResultSchema = Type.Object({
   }),
   total_is_exact: Type.Boolean({
     description:
-      'False when `total_found` is a lower bound: a word stands in 5,000 uploads or more, or there are so many vectors that only the nearest were compared.',
+      'False when `total_found` is a lower bound: a word stands in 2,000 uploads or more, or there are so many vectors that only the nearest were compared.',
   }),
   next_cursor: Nullable(
     Type.String({ description: 'The next page: the same request with `cursor`. Null after the last.' }),
