@@ -46,12 +46,14 @@ export async function load(options: LoadOptions): Promise<number> {
   for (let number = 0; number < IDLE_UPLOADS; number++) await handOver(owner, address, idle, pictureOf(next++), isAlive)
   await measureLoop(server)
 
+  say(`${users.length} clients signed up; ${options.sockets} listeners connect`)
   const tally = createTally()
   const listeners = await Promise.all(Array.from({ length: options.sockets }, () => listen(owner, address)))
   const vitals = watchVitals(server)
   const files = Array.from({ length: options.batch }, () => [`b${next}.png`, pictureOf(next++)] as const)
   // Handed over before the others come: file by file in line with theirs, its answer would come after minutes.
   const handed = await owner.call<BatchDetail>(address, 'POST', '/v1/batches', form(files))
+  say(`batch of ${options.batch} handed over: ${handed?.status}; the load begins for ${options.minutes} minutes`)
   const working = [
     ...users.map(async (user) => {
       while (alive) await handOver(user, address, tally, pictureOf(next++), isAlive)
