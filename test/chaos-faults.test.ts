@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { copyTemplate } from './helpers/database.ts'
-import { clockSetBack } from './suites/chaos/faults/clock-set-back.ts'
 import { crashFile } from './suites/chaos/faults/crash-file.ts'
-import { fullDatabaseDisk } from './suites/chaos/faults/full-disk.ts'
 import { hangingFfmpeg } from './suites/chaos/faults/hanging-ffmpeg.ts'
 import { makeFilm } from './suites/chaos/faults.ts'
 
@@ -26,12 +24,4 @@ t.test('an ffmpeg that hangs holds up neither the pictures nor the end of the se
   const film = await makeFilm()
   if (!film) return t.pass('skipped: there is no ffmpeg here')
   await hangingFfmpeg(await makeTrial(t), film)
-})
-
-t.test('with the clock set back, tokens, claims, order and cursors live on', async (t) => {
-  await clockSetBack(await makeTrial(t))
-})
-
-t.test('a full disk of the database is said with STORAGE_FULL, and ends nothing', async (t) => {
-  await fullDatabaseDisk(await makeTrial(t), [0])
 })

@@ -4,12 +4,14 @@ import { Readable } from 'node:stream'
 import t from 'tap'
 import { loadConfig } from '../src/config.ts'
 import { createBatchStore } from '../src/db/batches.ts'
+import { isDiskFull } from '../src/db/client.ts'
 import { steadySocket } from '../src/db/steady-socket.ts'
 import { createTrashStore } from '../src/db/trash.ts'
 import { createUploadStore, type UploadStore } from '../src/db/uploads.ts'
 import { createUsageStore } from '../src/db/usage.ts'
 import { createMedia } from '../src/media/create-media.ts'
 import { createProgressBus } from '../src/progress.ts'
+import { toAppError } from '../src/routes/to-app-error.ts'
 import { createBatchService } from '../src/services/batches.ts'
 import { createQueueLimit } from '../src/services/queue-limit.ts'
 import { createQuotaService } from '../src/services/quotas.ts'
@@ -85,6 +87,12 @@ t.test('a socket never tells the driver to wait, which would mix up its transact
     steadySocket({ path: join(dataDir, 'nobody') }).on('error', () => {}).writableHighWaterMark,
     Number.MAX_SAFE_INTEGER,
   )
+})
+
+t.test('a database without room is a full disk, to clients and to the background', async (t) => {
+  const full = Object.assign(new Error('could not extend file'), { code: '53100' })
+  t.equal(toAppError(full).code, 'STORAGE_FULL')
+  t.ok(isDiskFull(full))
 })
 
 t.test('a batch is sealed although the database is away for a moment', async (t) => {

@@ -14,6 +14,9 @@ export type User = Awaited<ReturnType<typeof signUp>>
 const SINCE_MARGIN_MS = 60_000
 const NEWS = /^(upload|batch)_/
 
+/** Longer than any answer takes on a busy machine: what hangs shall be seen. */
+const PATIENCE_MS = 300_000
+
 /** Registers with an address of its own, since the rate of sign-ins is limited by address. */
 export async function signUp(address: string, username: string) {
   const credentials = { username, password: 'correct horse battery' }
@@ -56,6 +59,7 @@ export function openUser(token: string, id: string) {
         const response = await fetch(address + path, {
           method,
           headers: json ? { authorization, 'content-type': 'application/json' } : { authorization },
+          signal: AbortSignal.timeout(PATIENCE_MS),
           ...(body === undefined ? {} : { body: form ? body : JSON.stringify(body) }),
         })
         const text = await response.text()

@@ -44,7 +44,7 @@ export async function load(options: LoadOptions): Promise<number> {
 
   const idle = createTally()
   for (let number = 0; number < IDLE_UPLOADS; number++) await handOver(owner, address, idle, pictureOf(next++), isAlive)
-  await measureLoop(server)
+  await measureLoop(server, 1)
 
   say(`${users.length} clients signed up; ${options.sockets} listeners connect`)
   const tally = createTally()
@@ -64,7 +64,7 @@ export async function load(options: LoadOptions): Promise<number> {
     }),
   ]
   await delay(options.minutes * 60_000)
-  const loop = await measureLoop(server)
+  const loop = await measureLoop(server, 2)
   alive = false
   await Promise.all(working)
   for (const { upload_id: id } of handed?.body.items ?? []) {
@@ -98,15 +98,10 @@ function report(idle: Tally, tally: Tally, loop: string, say: (line: string) => 
   say(`event loop of the server, ms: ${loop}`)
 }
 
-/** What the event loop was held up since it was last asked. */
-async function measureLoop(server: Server): Promise<string> {
+/** What the event loop was held up since it was last asked; it is asked for the `number`th time. */
+async function measureLoop(server: Server, number: number): Promise<string> {
   server.signal('SIGUSR2')
-  const mark = server.lines.filter((line) => line.includes('"loop"')).length
-  for (;;) {
-    const lines = server.lines.filter((line) => line.includes('"loop"'))
-    if (lines.length > mark || !server.isAlive()) return lines.at(-1) ?? ''
-    await delay(50)
-  }
+  return (await server.logged(new RegExp(`"loop":{"number":${number}`))) ?? 'the server has ended'
 }
 
 async function listen(user: User, address: string) {

@@ -6,9 +6,10 @@ if (isMainThread) {
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
   const ms = (nanoseconds) => Math.round(nanoseconds / 1e5) / 10
+  let number = 0
   process.on('SIGUSR2', () => {
     const [p50, p99, max] = [delay.percentile(50), delay.percentile(99), delay.max].map(ms)
-    process.stdout.write(`${JSON.stringify({ loop: { p50, p99, max } })}\n`)
+    process.stdout.write(`${JSON.stringify({ loop: { number: ++number, p50, p99, max } })}\n`)
     delay.reset()
   })
 }
