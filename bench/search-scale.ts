@@ -64,18 +64,16 @@ const search = createSearchService({
   search: createSearchStore(sql),
   snippets: createSnippetStore(sql),
   uploads: createUploadStore(sql),
-  packs: () => [
-    {
-      sharesSpace: true,
-      imageEncoder: { ...encoder, fingerprint: PICTURE_MODEL, embed: async () => new Float32Array() },
-      textEncoder: {
-        ...encoder,
-        fingerprint: TEXT_MODEL,
-        embedQuery: async () => queryVectors[asked++ % queryVectors.length],
-        embedDescription: async () => [],
-      },
+  pack: () => ({
+    sharesSpace: true,
+    imageEncoder: { ...encoder, fingerprint: PICTURE_MODEL, embed: async () => new Float32Array() },
+    textEncoder: {
+      ...encoder,
+      fingerprint: TEXT_MODEL,
+      embedQuery: async () => queryVectors[asked++ % queryVectors.length],
+      embedDescription: async () => [],
     },
-  ],
+  }),
 })
 
 let sound = true

@@ -199,8 +199,8 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       bell: scheduler,
     })
 
-    const spaces = () => [packs.active]
-    const searching = { ...createSearchStores(sql), packs: spaces }
+    const pack = () => packs.active
+    const searching = { ...createSearchStores(sql), pack }
     const search = holdingPacks(packs, createSearchService({ ...searching, uploads: uploadStore }))
 
     let warm = false
@@ -212,7 +212,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       accounts,
       apiKeys: createApiKeys(apiKeyStore),
       uploads,
-      edits: holdingPacks(packs, createEditService({ edits: createUploadEditStore(sql), packs: spaces })),
+      edits: holdingPacks(packs, createEditService({ edits: createUploadEditStore(sql), pack })),
       ...tending,
       audit,
       users: createUserService({ administration: createUserAdministration(sql) }),
@@ -236,8 +236,9 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     })
     releases.add('http', () => http.close())
     // Closed before http: requests in flight may take their time, work in the background lets go at once.
-    releases.add('background work', () => scheduler.stop())
+    // Before that, since the change of the model pack may wait for what the background develops.
     releases.add('change of the model pack', () => packSwitch.stop())
+    releases.add('background work', () => scheduler.stop())
     const sweeping = new AbortController()
     releases.add('sweep', async () => sweeping.abort())
 

@@ -1,14 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import t from 'tap'
 import { auditDescription } from '../src/models/audit.ts'
 import { openInstalledPack } from '../src/models/installed-pack.ts'
-import type { PackManifest } from '../src/models/manifest.ts'
+import { readInstalled } from '../src/models/store/installed.ts'
 import { openTokenizer, tokenize } from '../src/models/tokenizer.ts'
 import { loadPicture, PICTURES } from './helpers/models-pictures.ts'
 
 /**
- * What can only be known of real weights. MODELS_DIR is a folder of installed packs (`<data>/models`); without it
+ * What can only be known of real weights. MODELS_DIR is the folder of installed packs of a data folder (`<data>/models`); without it
  * nothing here runs.
  */
 const { MODELS_DIR } = process.env
@@ -27,15 +27,14 @@ const cosine = (one: Float32Array, other: Float32Array) =>
   one.reduce((sum, value, index) => sum + value * (other[index] ?? 0), 0)
 
 t.test('real models', { skip }, async (t) => {
-  const root = MODELS_DIR ?? ''
+  const root = resolve(MODELS_DIR ?? '')
   for (const name of await readdir(root)) {
-    const directory = join(root, name)
-    const text = await readFile(join(directory, 'manifest.json'), 'utf8').catch(() => undefined)
-    if (text === undefined) continue
-    const manifest: PackManifest = JSON.parse(text)
+    const installed = await readInstalled(dirname(root), name)
+    if (!installed) continue
+    const { directory, manifest } = installed
 
     t.test(`the pack ${name}`, { timeout: 600_000 }, async (t) => {
-      const pack = await openInstalledPack({ manifest, directory }, { modelWorkers: 1 })
+      const pack = await openInstalledPack(installed, { modelWorkers: 1 })
       t.teardown(() => pack.close())
       await pack.warm()
       const { imageEncoder, textEncoder, captioner } = pack

@@ -293,22 +293,20 @@ t.test('a library of thousands', async (t) => {
     search: store,
     snippets: createSnippetStore(sql),
     uploads: createUploadStore(sql),
-    packs: () => [
-      {
-        sharesSpace: true,
-        imageEncoder: { ...encoder, fingerprint: 'test-picture', embed: async () => vector },
-        textEncoder: {
-          ...encoder,
-          fingerprint: 'test-text',
-          async embedQuery() {
-            embedded++
-            if (failing) throw new AppError('MODEL_FAILED')
-            return vector
-          },
-          embedDescription: async () => [],
+    pack: () => ({
+      sharesSpace: true,
+      imageEncoder: { ...encoder, fingerprint: 'test-picture', embed: async () => vector },
+      textEncoder: {
+        ...encoder,
+        fingerprint: 'test-text',
+        async embedQuery() {
+          embedded++
+          if (failing) throw new AppError('MODEL_FAILED')
+          return vector
         },
+        embedDescription: async () => [],
       },
-    ],
+    }),
   })
 
   await t.test('every upload that any signal found is counted, and can be reached page by page', async (t) => {

@@ -43,8 +43,6 @@ const RECONNECT_MS = 5000
 /** Read at once; the pictures of each are decoded only when its turn comes. */
 const PAGE = 32
 
-export type PackSwitch = ReturnType<typeof createPackSwitch>
-
 /**
  * Moves the library to another model pack while everything goes on: vectors of the new pack are written beside those
  * of the old one, searches are answered from the old ones until no upload lacks new ones, then the new pack takes over.
@@ -128,17 +126,18 @@ export function createPackSwitch({ host, store, openPack, log, concurrency, ...t
       await embedAll(pack, wanted, signal)
       await settled
       await embedAll(pack, wanted, signal)
-      await store.setActive({ name, encoders: wanted.encoders })
+      // What was begun by the old pack alone, such as an edit, may still lack something: `fillGaps` looks once more.
+      await store.setActive({ name, encoders: [] })
     } catch (thrown) {
       if (host.hasNext(pack)) host.abandon()
       else await pack.close()
       throw thrown
     }
-    host.promote()
+    await host.promote()
     log.info({ pack: name, givenUp: progress?.givenUp }, 'the library is found by another model pack now')
   }
 
-  /** What was developed by an older version of the active pack's models. */
+  /** What the active pack's models have not seen: after a change, or since this program has newer ones. */
   async function fillGaps(signal: AbortSignal): Promise<void> {
     const { active } = host
     const [encoders, done] = [encodersOf(active), (await store.findActive())?.encoders ?? []]
@@ -153,6 +152,7 @@ export function createPackSwitch({ host, store, openPack, log, concurrency, ...t
     progress = { ...choice, state: 'opening', startedAt, total: 0, done: 0, givenUp: 0, etaSeconds: null, error: null }
     await moveTo(choice, signal)
     progress = undefined
+    await fillGaps(signal)
   }
 
   async function run(choice: PackChoice, signal: AbortSignal): Promise<void> {

@@ -21,8 +21,6 @@ export interface SchedulerDeps {
 /** A bell that was lost (its message never reached this process) is made up for at the next tick. */
 const TICK_MS = 60_000
 
-export type Scheduler = ReturnType<typeof createScheduler>
-
 /**
  * Two lanes into the pipeline: single uploads, a few at a time; and batches, on a semaphore of size one, first in
  * first out, their uploads one after another. The rows are the queue; a bell only says that there may be work.

@@ -91,19 +91,19 @@ export function createSearchStore(sql: Sql) {
     few ? sql`coalesce(u.search_document, '') @@ ${query}::tsquery` : sql`u.search_document @@ ${query}::tsquery`
 
   /** Uploads that hold the words one after another or, for a single one, whose name it is. */
-  const byExactWords = (scope: SearchScope, text: string, { exact, few }: Start) => {
+  const byExactWords = (scope: SearchScope, text: string, start: Start) => {
     // Written as the index has it. The ending of a name that is asked for with its ending is a word of its own.
     const name = sql`lower(regexp_replace(u.filename, '\\.[^.]*$', '')) = ${text.trim().toLowerCase()}`
     return sql`
-      select u.id as upload_id, ts_rank(u.search_document, ${exact}::tsquery, 1)::float8 as score, 0 as candidate
-      from uploads u where ${plainWords(text).includes(' ') ? wordsMatch(exact, few) : name}
+      select u.id as upload_id, ts_rank(u.search_document, ${start.exactWords}::tsquery, 1)::float8 as score, 0 as candidate
+      from uploads u where ${plainWords(text).includes(' ') ? wordsMatch(start.exactWords, start.few) : name}
         and ${within(scope)}
       order by u.created_at desc, u.id desc limit ${WORD_MATCHES_MAX}`
   }
 
   /** The signals that words give. None without a word. */
   const byWords = (scope: SearchScope, text: string, start: Start): Part[] => {
-    const { any, every, few } = start
+    const { anyWord: any, everyWord: every, few } = start
     if (!any) return []
     return [
       { signal: 'exact', rows: byExactWords(scope, text, start) },
@@ -117,9 +117,9 @@ export function createSearchStore(sql: Sql) {
     const words = plainWords(text) === '' ? undefined : text
     const [start] = await sql<[Start]>`
       select ${until ?? sql`to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`}::text as until,
-        ${words === undefined ? sql`null` : anyWord(sql, words)}::text as any,
-        ${words === undefined ? sql`null` : everyWord(sql, words)}::text as every,
-        ${words === undefined ? sql`null` : exactWords(sql, words)}::text as exact,
+        ${words === undefined ? sql`null` : anyWord(sql, words)}::text as any_word,
+        ${words === undefined ? sql`null` : everyWord(sql, words)}::text as every_word,
+        ${words === undefined ? sql`null` : exactWords(sql, words)}::text as exact_words,
         not exists (select from uploads where user_id = ${userId} offset ${FEW_UPLOADS_MAX}) as few,
         array(
           select given.model from unnest(${models}::text[]) as given(model)
@@ -205,10 +205,10 @@ export function createSearchStore(sql: Sql) {
 
 interface Start {
   until: string
-  /** tsqueries as their text: all null without a word, `every` also for a single one. */
-  any: string | null
-  every: string | null
-  exact: string | null
+  /** tsqueries as their text: all null without a word, `everyWord` also for a single one. */
+  anyWord: string | null
+  everyWord: string | null
+  exactWords: string | null
   /** Whether the user has few uploads. */
   few: boolean
   /** Models of which the user has so many vectors that not all are compared. */

@@ -17,10 +17,10 @@ export type EditableRow = UploadRow & { objects: readonly SeenObject[]; foundDes
 
 /** The vectors that a description is to be found by. */
 export interface NewDescription {
-  /** All encoders of the packs in use. Others have to look at the upload again, should they be used. */
+  /** Fingerprint of the encoder that made them. */
+  model: string
+  /** Both encoders of its pack. Others have to look at the upload again, should they be used. */
   encoders: readonly string[]
-  /** Those of them that made the vectors. */
-  models: readonly string[]
   embeddings: readonly NewEmbedding[]
 }
 
@@ -58,7 +58,7 @@ export function createUploadEditStore(sql: Sql) {
         await tx`update uploads set ${indexedWords(tx, toSearchWords(row))} where id = ${row.id}`
         await tx`
           delete from embeddings
-          where upload_id = ${row.id} and model = any(${[...description.models]}) and frame_ms = ${DESCRIPTION_FRAME}`
+          where upload_id = ${row.id} and model = ${description.model} and frame_ms = ${DESCRIPTION_FRAME}`
         await insertEmbeddings(tx, row.id, row.userId, description.embeddings)
         await forgetOtherEncoders(tx, row.id, description.encoders)
         return row

@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os'
 import { createInference, type Inference } from './basic/inference.ts'
 import { openCaptioner } from './captioning/open-captioner.ts'
 import { openJointEncoders } from './joint/joint-encoders.ts'
-import type { InstalledPack } from './manifest.ts'
 import type { ModelPack } from './pack.ts'
 import { openPackFiles } from './pack-files.ts'
+import type { InstalledPack } from './store/installed.ts'
 
 export interface InstalledPackOptions {
   /** Threads that look at pictures. Each holds the picture tower and the captioner as soon as it has had work. */

@@ -114,14 +114,5 @@ export const PackManifestSchema = Type.Object(
 )
 
 export type PackManifest = Static<typeof PackManifestSchema>
-export type PackSource = Static<typeof SourceSchema>
-export type PackFile = Static<typeof PackFileSchema>
 export type EncodersManifest = Static<typeof EncodersSchema>
 export type CaptionerManifest = PackManifest['captioner']
-
-/** A pack whose files are all there. */
-export interface InstalledPack {
-  readonly manifest: PackManifest
-  /** Absolute; holds one folder per source. */
-  readonly directory: string
-}

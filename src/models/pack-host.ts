@@ -18,8 +18,11 @@ export interface PackHost {
   use<T>(work: (packs: OpenPacks) => Promise<T>): Promise<T>
   /** Opens the way to another pack. Resolves when all work that began without it has ended. */
   setNext(pack: ModelPack): Promise<void>
-  /** The next pack becomes the active one; the old one is closed when its last work has ended. */
-  promote(): void
+  /**
+   * The next pack becomes the active one; the old one is closed when its last work has ended. Resolves when all work that
+   * began before has ended.
+   */
+  promote(): Promise<void>
   hasNext(pack: ModelPack): boolean
   /** Gives the next pack up. */
   abandon(): void
@@ -28,10 +31,13 @@ export interface PackHost {
 }
 
 /** The same functions, each of which keeps the packs of its moment open until it has ended. */
-export function holdingPacks<Service extends object>({ use }: PackHost, service: Service): Service {
-  const held = Object.entries(service).map(([name, member]) => [
+export function holdingPacks<Name extends string, Service extends Record<Name, (...args: never[]) => Promise<unknown>>>(
+  { use }: PackHost,
+  service: Service,
+): Service {
+  const held = Object.entries<(...args: never[]) => Promise<unknown>>(service).map(([name, member]) => [
     name,
-    typeof member === 'function' ? (...args: unknown[]) => use(async () => member(...args)) : member,
+    (...args: never[]) => use(() => member(...args)),
   ])
   return Object.fromEntries(held) as Service
 }
@@ -70,11 +76,13 @@ export function createPackHost(active: ModelPack): PackHost {
       await Promise.allSettled(before)
     },
     hasNext: (pack) => packs.next === pack,
-    promote() {
+    async promote() {
       const { active: old, next } = packs
       if (!next) return
+      const before = [...running]
       packs = { active: next, next: undefined }
       retire(old)
+      await Promise.allSettled(before)
     },
     abandon() {
       const { active: kept, next } = packs

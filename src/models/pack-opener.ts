@@ -2,8 +2,6 @@ import type { Config } from '../config.ts'
 import type { ModelPack } from './pack.ts'
 import { openModelPack } from './pack-registry.ts'
 
-export type PackOpener = ReturnType<typeof createPackOpener>
-
 /** Opens packs by their names. One that was opened ahead, while it was not yet known who needs it, is handed out once. */
 export function createPackOpener(options: Pick<Config, 'modelWorkers' | 'dataDir'>) {
   const ahead = new Map<string, Promise<ModelPack>>()

@@ -15,8 +15,6 @@ const QUEUE_MAX = 10_000
 /** RFC 6455 leaves 1013 to the registry: "try again later". */
 const TRY_AGAIN_LATER = 1013
 
-export type Outbox = ReturnType<typeof createOutbox>
-
 /**
  * Sends to one client at the pace it reads. A message with a key replaces the waiting one with the same key: a slow
  * client gets the newest state of each thing. Messages without a key are final, and are never dropped.

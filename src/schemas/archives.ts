@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { IdSchema } from './fields.ts'
 
 const UPLOADS_MAX = 1000
@@ -9,4 +9,3 @@ export const ArchiveRequestSchema = Type.Union([
   Type.Object({ upload_ids: Type.Array(IdSchema, { minItems: 1, maxItems: UPLOADS_MAX }) }, strict),
   Type.Object({ album_id: IdSchema }, strict),
 ])
-export type ArchiveRequest = Static<typeof ArchiveRequestSchema>

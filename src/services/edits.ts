@@ -1,33 +1,33 @@
 import type { EditableRow, NewDescription, UploadEditStore, UploadEdits } from '../db/upload-edits.ts'
-import { DESCRIPTION_FRAME, type NewEmbedding } from '../db/vectors.ts'
+import { DESCRIPTION_FRAME } from '../db/vectors.ts'
 import { AppError } from '../errors.ts'
 import { encodersOf } from '../models/pack.ts'
 import type { Upload, UploadPatch } from '../schemas/uploads.ts'
 import { parseMoment } from './moments.ts'
 import { toUpload } from './present.ts'
-import type { ActivePacks } from './search-vectors.ts'
+import type { ActivePack } from './search-vectors.ts'
 
 export interface EditServiceDeps {
   edits: UploadEditStore
-  packs: ActivePacks
+  pack: ActivePack
 }
 
 export type EditService = ReturnType<typeof createEditService>
 
 /** What owners say about their uploads. It stays through everything that the file and the models say later. */
-export function createEditService({ edits, packs }: EditServiceDeps) {
+export function createEditService({ edits, pack }: EditServiceDeps) {
   async function describe(row: EditableRow, description: string | null): Promise<NewDescription> {
     const found = row.descriptionEdited ? row.foundDescription : row.description
     const caption = { text: description ?? found ?? '', ocrText: row.ocrText ?? '', objects: row.objects }
-    const encoders = packs().flatMap(encodersOf)
-    if (row.status !== 'completed') return { encoders, models: [], embeddings: [] }
-    const embeddings: NewEmbedding[] = []
-    for (const { textEncoder } of packs()) {
-      const { fingerprint: model } = textEncoder
-      const vectors = await textEncoder.embedDescription(caption, { priority: 'interactive' })
-      embeddings.push(...vectors.map((vector, part) => ({ model, frameMs: DESCRIPTION_FRAME, part, vector })))
+    const { textEncoder, imageEncoder } = pack()
+    const { fingerprint: model } = textEncoder
+    const vectors =
+      row.status === 'completed' ? await textEncoder.embedDescription(caption, { priority: 'interactive' }) : []
+    return {
+      model,
+      encoders: encodersOf({ textEncoder, imageEncoder }),
+      embeddings: vectors.map((vector, part) => ({ model, frameMs: DESCRIPTION_FRAME, part, vector })),
     }
-    return { encoders, models: packs().map(({ textEncoder }) => textEncoder.fingerprint), embeddings }
   }
 
   return {

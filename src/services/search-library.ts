@@ -1,12 +1,13 @@
 import type { SearchStatsStore } from '../db/search-stats.ts'
 import type { SuggestionStore } from '../db/search-suggestions.ts'
+import { encodersOf } from '../models/pack.ts'
 import type { SearchStats, SuggestionList, SuggestionQuery } from '../schemas/search.ts'
-import type { ActivePacks } from './search-vectors.ts'
+import type { ActivePack } from './search-vectors.ts'
 
 export interface SearchLibraryDeps {
   suggestions: SuggestionStore
   stats: SearchStatsStore
-  packs: ActivePacks
+  pack: ActivePack
 }
 
 const SUGGESTIONS_DEFAULT = 10
@@ -14,7 +15,7 @@ const SUGGESTIONS_DEFAULT = 10
 export type SearchLibrary = ReturnType<typeof createSearchLibrary>
 
 /** What there is to be found: words to search for, and how much of the library is indexed. */
-export function createSearchLibrary({ suggestions, stats, packs }: SearchLibraryDeps) {
+export function createSearchLibrary({ suggestions, stats, pack }: SearchLibraryDeps) {
   return {
     /** The user's own words that begin so, the most frequent first. */
     async suggest(userId: string, { prefix, limit = SUGGESTIONS_DEFAULT }: SuggestionQuery): Promise<SuggestionList> {
@@ -24,9 +25,7 @@ export function createSearchLibrary({ suggestions, stats, packs }: SearchLibrary
 
     async describe(userId: string): Promise<SearchStats> {
       const [counts, models] = await Promise.all([stats.countUploads(userId), stats.countVectors(userId)])
-      const active = new Set(
-        packs().flatMap(({ textEncoder, imageEncoder }) => [textEncoder.fingerprint, imageEncoder.fingerprint]),
-      )
+      const active = new Set(encodersOf(pack()))
       const named = new Set(models.map(({ model }) => model))
       const empty = [...active].filter((model) => !named.has(model)).map((model) => ({ model, vectors: 0, uploads: 0 }))
       return {

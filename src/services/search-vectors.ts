@@ -1,17 +1,17 @@
 import type { VectorQuery } from '../db/search.ts'
-import type { ModelPack } from '../models/pack.ts'
+import { type Encoder, encodersOf, type ModelPack } from '../models/pack.ts'
 
 /** What a search needs of a model pack. */
 export type SearchPack = Pick<ModelPack, 'textEncoder' | 'imageEncoder' | 'sharesSpace'>
 
-/** The packs that searches use now: one, or two while the library moves from one to another. */
-export type ActivePacks = () => readonly SearchPack[]
+/** The pack that searches use at this moment. */
+export type ActivePack = () => SearchPack
 
 /** Enough for everybody who turns pages or edits a query; a vector has some kilobytes. */
 const CACHED_VECTORS_MAX = 500
 
 /** Turns what is looked for into a query per space. An encoder that fails is an error, never a signal left out. */
-export function createQueryVectors(packs: ActivePacks) {
+export function createQueryVectors(pack: ActivePack) {
   const cache = createLru<Float32Array | undefined>(CACHED_VECTORS_MAX)
 
   async function embed({ textEncoder }: SearchPack, text: string): Promise<Float32Array | undefined> {
@@ -24,47 +24,33 @@ export function createQueryVectors(packs: ActivePacks) {
   }
 
   return {
-    /** A text against descriptions and, where a pack can compare the two, against pictures. */
+    /** A text against descriptions and, where the pack can compare the two, against pictures. */
     async ofText(text: string, threshold = 0): Promise<VectorQuery[]> {
-      if (text === '') return []
-      const queries: VectorQuery[] = []
-      for (const pack of packs()) {
-        const vector = await embed(pack, text)
-        if (!vector) continue
-        const { textEncoder, imageEncoder, sharesSpace } = pack
-        const to = (
-          signal: VectorQuery['signal'],
-          { fingerprint, relevanceFloor }: typeof textEncoder | typeof imageEncoder,
-        ) => queries.push({ signal, model: fingerprint, vectors: [vector], floor: Math.max(threshold, relevanceFloor) })
-        to('description', textEncoder)
-        if (sharesSpace) to('picture', imageEncoder)
+      const used = pack()
+      const { textEncoder, imageEncoder, sharesSpace } = used
+      const vector = text === '' ? undefined : await embed(used, text)
+      if (!vector) return []
+      const to = (signal: VectorQuery['signal'], encoder: Pick<Encoder, 'fingerprint' | 'relevanceFloor'>) => {
+        const floor = Math.max(threshold, encoder.relevanceFloor)
+        return { signal, model: encoder.fingerprint, vectors: [vector], floor }
       }
-      return distinct(queries)
+      return [to('description', textEncoder), ...(sharesSpace ? [to('picture', imageEncoder)] : [])]
     },
 
-    /** Pictures, whose vectors `of` finds or makes for each pack. */
+    /** Pictures, whose vectors `of` finds or makes; empty when there is none. */
     async ofPictures(
       of: (pack: SearchPack) => Promise<readonly Float32Array[]>,
       threshold = 0,
     ): Promise<VectorQuery[]> {
-      const queries: VectorQuery[] = []
-      for (const pack of packs()) {
-        const vectors = await of(pack)
-        const model = pack.imageEncoder.fingerprint
-        if (vectors.length > 0) queries.push({ signal: 'picture', model, vectors, floor: threshold })
-      }
-      return distinct(queries)
+      const used = pack()
+      const vectors = await of(used)
+      const { fingerprint: model } = used.imageEncoder
+      return vectors.length === 0 ? [] : [{ signal: 'picture', model, vectors, floor: threshold }]
     },
 
     /** Names the spaces: with others, a ranking is another one. */
-    spaces: () =>
-      packs().flatMap(({ textEncoder, imageEncoder }) => [textEncoder.fingerprint, imageEncoder.fingerprint]),
+    spaces: () => encodersOf(pack()),
   }
-}
-
-/** Two packs may share an encoder. */
-function distinct(queries: readonly VectorQuery[]): VectorQuery[] {
-  return [...new Map(queries.map((query) => [`${query.signal} ${query.model}`, query])).values()]
 }
 
 /** What was used longest ago goes first. A Map keeps the order in which keys came. */

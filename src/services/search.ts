@@ -18,13 +18,13 @@ import { toUpload } from './present.ts'
 import { parseQuery } from './query-language/parse.ts'
 import { decodeNewest, decodeRank, encodeNewest, encodeRank, type Ranker, readPage } from './search-pages.ts'
 import { loadSnippets } from './search-snippets.ts'
-import { type ActivePacks, createQueryVectors } from './search-vectors.ts'
+import { type ActivePack, createQueryVectors } from './search-vectors.ts'
 
 export interface SearchServiceDeps {
   search: SearchStore
   snippets: SnippetStore
   uploads: UploadStore
-  packs: ActivePacks
+  pack: ActivePack
 }
 
 const LIMIT_DEFAULT = 20
@@ -43,8 +43,8 @@ interface Ranking {
   cursor?: string | undefined
 }
 
-export function createSearchService({ search, snippets, uploads, packs }: SearchServiceDeps) {
-  const queryVectors = createQueryVectors(packs)
+export function createSearchService({ search, snippets, uploads, pack }: SearchServiceDeps) {
+  const queryVectors = createQueryVectors(pack)
 
   async function readRanking({
     scope,

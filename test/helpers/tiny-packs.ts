@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { CaptionerManifest, EncodersManifest, InstalledPack, PackManifest } from '../../src/models/manifest.ts'
+import type { CaptionerManifest, EncodersManifest, PackManifest } from '../../src/models/manifest.ts'
+import type { InstalledFile, InstalledPack } from '../../src/models/store/installed.ts'
 import {
   type DecoderShape,
   tinyDecoder,
@@ -70,15 +71,15 @@ export async function writeTinyPack(directory: string, options: TinyPackOptions 
     captioner: captioner.manifest,
     costs: { memory_bytes: 100_000_000, seconds_per_photo: 0.1 },
   }
-  await writeFiles(directory, files)
+  const installed = { manifest, directory, files: await writeFiles(directory, files) }
   await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest))
-  return { manifest, directory }
+  return installed
 }
 
 const sourceOf = (name: string) => name.slice(0, name.indexOf('/'))
 
-async function writeFiles(directory: string, files: Files): Promise<void> {
-  const record: { source: string; path: string; bytes: number; sha256: string }[] = []
+async function writeFiles(directory: string, files: Files): Promise<InstalledFile[]> {
+  const record: InstalledFile[] = []
   for (const [name, content] of Object.entries(files)) {
     const bytes = content instanceof Uint8Array ? content : Buffer.from(JSON.stringify(content))
     const path = join(directory, name)
@@ -91,6 +92,7 @@ async function writeFiles(directory: string, files: Files): Promise<void> {
     join(directory, 'installed.json'),
     JSON.stringify({ installed_at: new Date(0).toISOString(), files: record }),
   )
+  return record
 }
 
 const HALF = { do_rescale: true, rescale_factor: 1 / 255, do_normalize: true, image_mean: [0.5, 0.5, 0.5] }

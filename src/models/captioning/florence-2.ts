@@ -32,7 +32,7 @@ export async function openFlorence2(deps: CaptionerDeps<Manifest>): Promise<Open
   const graph = (path: string) => ({ path: files.locate(source, path), threads })
   const graphs = { vision: graph(vision), embed: graph(embed), encoder: graph(encoder), decoder: graph(decoder) }
   const tokenizer = files.locate(source, '')
-  const hashes = await Promise.all([vision, embed, encoder, decoder].map((path) => files.hashGraph(source, path)))
+  const hashes = [vision, embed, encoder, decoder].map((path) => files.hashGraph(source, path))
   const prompts = listPrompts(manifest, generation)
 
   const write = (image: PixelImage, options: RunOptions, changes?: Partial<Generation>) =>

@@ -26,7 +26,7 @@ export async function openVitGpt2(deps: CaptionerDeps<Manifest>): Promise<Opened
   const graph = (path: string) => ({ path: files.locate(source, path), threads })
   const graphs = { encoder: graph(manifest.encoder), decoder: graph(manifest.decoder) }
   const tokenizer = files.locate(source, '')
-  const hashes = await Promise.all([manifest.encoder, manifest.decoder].map((path) => files.hashGraph(source, path)))
+  const hashes = [manifest.encoder, manifest.decoder].map((path) => files.hashGraph(source, path))
 
   const write = (image: PixelImage, options: RunOptions, changes?: Partial<Generation>) =>
     sendPicture(image, input, options, (message, task) =>

@@ -46,11 +46,9 @@ export interface JointDeps {
 export async function openJointEncoders(deps: JointDeps): Promise<JointEncoders> {
   const { files, manifest, pictures, words, threads } = deps
   const { kind, source } = manifest
-  const [input, picturePrint, textPrint] = await Promise.all([
-    readPictureInput(files, source),
-    files.hashGraph(source, manifest.vision),
-    fingerprintText(files, manifest),
-  ])
+  const input = await readPictureInput(files, source)
+  const picturePrint = files.hashGraph(source, manifest.vision)
+  const textPrint = `${files.hashGraph(source, manifest.text)},${files.hashGraph(source, 'tokenizer.json')}`
   const vision = { path: files.locate(source, manifest.vision), threads }
   const text = { path: files.locate(source, manifest.text), threads }
   const rules = toTokenRules(manifest)
@@ -97,11 +95,6 @@ export async function openJointEncoders(deps: JointDeps): Promise<JointEncoders>
 }
 
 const BLANK = { data: new Uint8Array(3 * 64), width: 8, height: 8 }
-
-async function fingerprintText(files: PackFiles, { source, text }: EncodersManifest): Promise<string> {
-  const graph = await files.hashGraph(source, text)
-  return `${graph},${await files.hashGraph(source, 'tokenizer.json')}`
-}
 
 function toTokenRules({ tokens }: EncodersManifest): TokenRules {
   const { max, pad_to: padTo, pad_id: padId, lowercase = false } = tokens

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError, systemCode } from '../../errors.ts'
 
@@ -48,6 +48,16 @@ export async function sizeOf(path: string): Promise<number | undefined> {
     return found.isFile() ? found.size : undefined
   } catch (thrown) {
     if (isMissing(thrown)) return undefined
+    throw thrown
+  }
+}
+
+/** The names in a folder; none when there is no folder. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (thrown) {
+    if (isMissing(thrown)) return []
     throw thrown
   }
 }

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
 import { openPartFile } from '../hub/part-file.ts'
 import type { PackManifest } from '../manifest.ts'
-import { isMissing, readText, sizeOf } from './durable.ts'
-import { type InstalledFile, type RecordedPack, recordPack } from './installed.ts'
+import { namesIn, readText, sizeOf } from './durable.ts'
+import { type InstalledFile, type InstalledPack, recordPack } from './installed.ts'
 import { findRight, labelOf, type PackWork, totalBytes, type WantedFile, wantedFiles } from './pack-files.ts'
 import { packFolder } from './pack-folders.ts'
 import { assertRoom, type FreeBytes } from './room.ts'
@@ -34,7 +33,7 @@ export async function importPack(
   manifest: PackManifest,
   folder: string,
   { onEvent, signal }: PackWork,
-): Promise<RecordedPack> {
+): Promise<InstalledPack> {
   const directory = packFolder(dataDir, manifest.name)
   const found = await findFiles(wantedFiles(manifest, directory), folder)
   onEvent?.({ kind: 'planned', files: found.length, sizeBytes: totalBytes(found.map(({ sizeBytes }) => sizeBytes)) })
@@ -123,13 +122,4 @@ async function findSnapshot(cached: string, revision: string): Promise<string | 
   const chosen = [revision, commit].find((name) => name !== undefined && snapshots.includes(name))
   const name = chosen ?? (revision === 'main' && snapshots.length === 1 ? snapshots[0] : undefined)
   return name === undefined ? undefined : join(cached, 'snapshots', name)
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (thrown) {
-    if (isMissing(thrown)) return []
-    throw thrown
-  }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { AppError } from '../../errors.ts'
-import { type InstalledPack, PACK_NAME, type PackManifest } from '../manifest.ts'
+import { PACK_NAME, type PackManifest } from '../manifest.ts'
 import { readText, sizeOf, writeJson } from './durable.ts'
 import { packFolder } from './pack-folders.ts'
 import { readManifest } from './read-manifest.ts'
@@ -19,7 +19,10 @@ const RecordSchema = Type.Object({ installed_at: Type.String(), files: Type.Arra
 export type InstalledFile = Static<typeof InstalledFileSchema>
 
 /** A pack whose files are all there, and what they are. */
-export interface RecordedPack extends InstalledPack {
+export interface InstalledPack {
+  readonly manifest: PackManifest
+  /** Absolute; holds one folder per source. */
+  readonly directory: string
   readonly files: readonly InstalledFile[]
 }
 
@@ -31,7 +34,7 @@ export async function recordPack(
   dataDir: string,
   manifest: PackManifest,
   files: readonly InstalledFile[],
-): Promise<RecordedPack> {
+): Promise<InstalledPack> {
   const directory = packFolder(dataDir, manifest.name)
   await writeJson(recordPath(directory), { installed_at: new Date().toISOString(), files })
   await writeJson(manifestPath(directory), manifest)
@@ -39,7 +42,7 @@ export async function recordPack(
 }
 
 /** What is installed under a name, whether or not its files are still there. Undefined when nothing is. */
-export async function readInstalled(dataDir: string, pack: string): Promise<RecordedPack | undefined> {
+export async function readInstalled(dataDir: string, pack: string): Promise<InstalledPack | undefined> {
   // What a person typed must not name a folder elsewhere.
   if (!new RegExp(PACK_NAME).test(pack)) return undefined
   const directory = packFolder(dataDir, pack)
@@ -62,7 +65,7 @@ function readRecord(text: string, path: string): readonly InstalledFile[] {
  * An installed pack. Its files are there in the size in which they arrived; `verify` reads them.
  * @throws AppError MODEL_PACK_NOT_INSTALLED saying what to do, MODEL_PACK_INVALID
  */
-export async function findInstalled(dataDir: string, pack: string): Promise<RecordedPack> {
+export async function findInstalled(dataDir: string, pack: string): Promise<InstalledPack> {
   const found = await readInstalled(dataDir, pack)
   const remedy = `Run: npm run models -- pull ${pack}`
   if (found === undefined) {

@@ -1,9 +1,8 @@
-import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError, toError } from '../../errors.ts'
 import type { PackManifest } from '../manifest.ts'
-import { isMissing, readText, writeJson } from './durable.ts'
+import { namesIn, readText, writeJson } from './durable.ts'
 import { ownManifestsFolder } from './pack-folders.ts'
 import { readManifest } from './read-manifest.ts'
 
@@ -84,14 +83,5 @@ async function readKnown(path: string, origin: KnownManifest['origin']): Promise
     const error = toError(thrown)
     if (error instanceof AppError) return { name, origin, manifest: error }
     throw error
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (thrown) {
-    if (isMissing(thrown)) return []
-    throw thrown
   }
 }

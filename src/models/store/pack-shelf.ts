@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { AppError, toError } from '../../errors.ts'
 import type { PackManifest } from '../manifest.ts'
 import { hashFile, isMissing, sizeOf } from './durable.ts'
-import { findInstalled, manifestPath, type RecordedPack, readInstalled } from './installed.ts'
+import { findInstalled, type InstalledPack, manifestPath, readInstalled } from './installed.ts'
 import { listManifests } from './manifests.ts'
 import { labelOf, totalBytes } from './pack-files.ts'
 import { BASIC, modelsFolder, OWN_MANIFESTS, packFolder } from './pack-folders.ts'
@@ -47,7 +47,7 @@ export function createPackShelf({ dataDir, modelPack }: PackShelfOptions) {
     if (pack !== BASIC) await findInstalled(dataDir, pack)
   }
 
-  async function verifyPack(pack: RecordedPack, signal: AbortSignal | undefined): Promise<FileProblem[]> {
+  async function verifyPack(pack: InstalledPack, signal: AbortSignal | undefined): Promise<FileProblem[]> {
     const problems: FileProblem[] = []
     for (const file of pack.files) {
       const sha256 = await hashFile(join(pack.directory, file.source, file.path), signal)
@@ -167,7 +167,7 @@ async function unlessRefused<T>(found: Promise<T>): Promise<T | AppError> {
   }
 }
 
-async function getRecorded(dataDir: string, name: string): Promise<RecordedPack> {
+async function getRecorded(dataDir: string, name: string): Promise<InstalledPack> {
   // Files that are missing are what `verify` is asked about; only a pack that is not there at all is refused.
   return (await readInstalled(dataDir, name)) ?? findInstalled(dataDir, name)
 }

@@ -6,7 +6,7 @@ import type { ExpectedContent } from '../hub/download.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { PackManifest } from '../manifest.ts'
 import { sizeOf } from './durable.ts'
-import { type InstalledFile, manifestPath, type RecordedPack, readInstalled, recordPack } from './installed.ts'
+import { type InstalledFile, type InstalledPack, manifestPath, readInstalled, recordPack } from './installed.ts'
 import { findRight, labelOf, type PackWork, totalBytes, type WantedFile, wantedFiles } from './pack-files.ts'
 import { packFolder } from './pack-folders.ts'
 import { assertRoom, type FreeBytes } from './room.ts'
@@ -26,7 +26,7 @@ interface Means {
  * known at the start.
  * @throws AppError MODEL_DOWNLOAD_FAILED, MODEL_ACCESS_DENIED, MODEL_FILE_CORRUPT, STORAGE_FULL
  */
-export async function pullPack(means: Means, manifest: PackManifest, work: PackWork): Promise<RecordedPack> {
+export async function pullPack(means: Means, manifest: PackManifest, work: PackWork): Promise<InstalledPack> {
   const { dataDir, hub, freeBytes } = means
   const directory = packFolder(dataDir, manifest.name)
   const installed = await readInstalledOrNothing(dataDir, manifest.name)
@@ -82,7 +82,7 @@ interface Plan {
 }
 
 /** A damaged record is no reason not to repair the pack. */
-async function readInstalledOrNothing(dataDir: string, pack: string): Promise<RecordedPack | undefined> {
+async function readInstalledOrNothing(dataDir: string, pack: string): Promise<InstalledPack | undefined> {
   try {
     return await readInstalled(dataDir, pack)
   } catch (thrown) {
@@ -92,7 +92,7 @@ async function readInstalledOrNothing(dataDir: string, pack: string): Promise<Re
 }
 
 /** A file whose hash the manifest does not know is still right when it is as it once arrived, of the same revision. */
-function withRecorded(file: WantedFile, installed: RecordedPack | undefined): WantedFile {
+function withRecorded(file: WantedFile, installed: InstalledPack | undefined): WantedFile {
   const { repository, revision } = installed?.manifest.sources[file.source] ?? {}
   if (file.expected.sha256 !== undefined || repository !== file.repository || revision !== file.revision) return file
   const recorded = installed?.files.find(({ source, path }) => source === file.source && path === file.path)
