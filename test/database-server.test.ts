@@ -8,9 +8,8 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import t, { type Test } from 'tap'
 import { isConnectionLost, openDatabase } from '../src/db/client.ts'
-import { driverOptions, type Sql } from '../src/db/driver.ts'
+import { driverOptions, type Sql, type TransactionSql } from '../src/db/driver.ts'
 import { claimServer } from '../src/db/server-claim.ts'
-import { steadySocket } from '../src/db/steady-socket.ts'
 import { silent } from './helpers/database.ts'
 
 const BIN = '/usr/lib/postgresql/15/bin'
@@ -61,12 +60,7 @@ t.test('a server that cannot be reached is told by one sentence', async (t) => {
 
 t.test('a PostgreSQL server', { skip }, async (t) => {
   const url = await startServer(t)
-  const connect = (onclose: () => void = () => {}): Sql => {
-    const { hostname, port } = new URL(url)
-    const socket = () => steadySocket({ host: hostname, port: Number(port) })
-    const options = { ...driverOptions(silent), max: 1, onclose, socket }
-    return postgres(url, options)
-  }
+  const connect = (onclose: () => void = () => {}): Sql => postgres(url, { ...driverOptions(silent), max: 1, onclose })
 
   t.test('without pgvector is refused by a sentence that says what to install', async (t) => {
     const failure = { code: 'PGVECTOR_MISSING', message: /postgresql-15-pgvector/ }
@@ -100,28 +94,68 @@ t.test('a PostgreSQL server', { skip }, async (t) => {
 
   t.test('that drops a connection within a transaction loses that transaction and nothing else', async (t) => {
     const admin = connect()
-    const sql = connect()
+    let closed: () => void = () => {}
+    const sql = connect(() => closed())
     t.teardown(() => Promise.all([admin.end(), sql.end()]))
     await sql`create table kept (id int)`
-    for (let round = 0; round < 5; round += 1) {
+    const drop = (pid: number) => admin`select pg_terminate_backend(${pid})`
+
+    type Cut = (tx: TransactionSql, pid: number) => Promise<unknown>
+    const cuts: Record<string, Cut> = {
+      'while a query runs': (tx, pid) => Promise.all([tx`select pg_sleep(60)`, drop(pid)]),
+      'just before a query': async (tx, pid) => {
+        await drop(pid)
+        return tx`insert into kept values (2)`
+      },
+      'long before a query, when the connection serves others again': async (tx, pid) => {
+        const gone = new Promise<void>((resolve) => {
+          closed = resolve
+        })
+        await Promise.all([gone, drop(pid)])
+        await sql`insert into kept values (3)`
+        return tx`insert into kept values (2)`
+      },
+      'before it would have been kept': async (_, pid) => {
+        await drop(pid)
+      },
+    }
+    for (const [when, cut] of Object.entries(cuts)) {
       const lost = await sql
         .begin(async (tx) => {
           await tx`insert into kept values (1)`
-          const [row] = await tx`select pg_backend_pid() as pid`
-          await admin`select pg_terminate_backend(${row?.pid})`
-          await tx`insert into kept values (2)`
+          const [row] = await tx<[{ pid: number }]>`select pg_backend_pid() as pid`
+          await cut(tx, row.pid)
         })
         .catch((thrown) => thrown)
-      t.ok(isConnectionLost(lost), lost.message)
-      const insert = () => sql`insert into kept values (3)`
+      t.ok(isConnectionLost(lost), `${when}: ${lost?.code}`)
+      const insert = () => sql`insert into kept values (4)`
       await insert().catch((thrown) => {
         if (!isConnectionLost(thrown)) throw thrown
         return insert()
       })
     }
+    const kept = await sql`select id, count(*)::int from kept group by id order by id`
     t.same(
-      (await sql`select id from kept`).map(({ id }) => id),
-      [3, 3, 3, 3, 3],
+      [...kept],
+      [
+        { id: 3, count: 1 },
+        { id: 4, count: 4 },
+      ],
     )
+  })
+
+  t.test('gives a transaction a connection of its own, also when its socket is full', async (t) => {
+    const sql = connect()
+    t.teardown(() => sql.end())
+    await sql`create table large (note text)`
+    const undone = sql.begin(async (tx) => {
+      await tx`insert into large values (${'x'.repeat(4_000_000)})`
+      throw new Error('undone')
+    })
+    const beside = Array.from({ length: 10 }, () => sql`insert into large values (${'y'.repeat(1_000_000)})`.execute())
+    await t.rejects(undone, { message: 'undone' })
+    await Promise.all(beside)
+    const [row] = await sql<[{ count: number }]>`select count(*)::int from large`
+    t.equal(row.count, 10)
   })
 })

@@ -5,7 +5,6 @@ import t from 'tap'
 import { loadConfig } from '../src/config.ts'
 import { createBatchStore } from '../src/db/batches.ts'
 import { isDiskFull } from '../src/db/client.ts'
-import { steadySocket } from '../src/db/steady-socket.ts'
 import { createTrashStore } from '../src/db/trash.ts'
 import { createUploadStore, type UploadStore } from '../src/db/uploads.ts'
 import { createUsageStore } from '../src/db/usage.ts'
@@ -80,13 +79,6 @@ t.test('a transaction is alone on its connection however many queries are under 
   }
   const [row] = await sql`select count(*)::int as count, min(id) as least from counted`
   t.match(row, { count: 10, least: 1096 }, 'what was kept beside them did not go with them')
-})
-
-t.test('a socket never tells the driver to wait, which would mix up its transactions', async (t) => {
-  t.equal(
-    steadySocket({ path: join(dataDir, 'nobody') }).on('error', () => {}).writableHighWaterMark,
-    Number.MAX_SAFE_INTEGER,
-  )
 })
 
 t.test('a database without room is a full disk, to clients and to the background', async (t) => {

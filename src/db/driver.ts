@@ -7,17 +7,13 @@ export type Sql = postgres.Sql<{ bigint: number }>
 export type TransactionSql = postgres.TransactionSql<{ bigint: number }>
 
 /**
- * A `begin` that comes when a connection holds as many unanswered queries as it may is sent by postgres.js 3.4.9, and the
- * connection is not set apart for it: the process ends with a TypeError, and what others were told is kept is undone with
- * the transaction. So there is no limit that could be reached; how many requests run at once bounds the queries.
+ * What every connection has in common, whichever database is at the other end. `patches/` mends the driver (3.4.9): a
+ * transaction keeps its connection for itself at any load, and ends with it when it is lost, instead of the process.
  * @see https://github.com/porsager/postgres/pull/1207
+ * @see https://github.com/porsager/postgres/pull/1215
  */
-const UNLIMITED = 2 ** 31 - 1
-
-/** What every connection has in common, whichever database is at the other end. */
 export function driverOptions(log: Logger) {
   return {
-    max_pipeline: UNLIMITED,
     transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },
     types: {
       // Sizes and counts stay far below 2^53, so a number is exact.

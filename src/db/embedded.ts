@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { connect as connectSocket, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -10,7 +11,6 @@ import { driverOptions, type Sql } from './driver.ts'
 import { scheduleMaintenance } from './embedded-maintenance.ts'
 import { startWorker, superviseWorker } from './embedded-supervisor.ts'
 import { prepareSocketPath } from './socket-path.ts'
-import { steadySocket, tryConnect } from './steady-socket.ts'
 
 /** The major version of PostgreSQL inside PGlite 0.5. It opens no other version's files. */
 const POSTGRES_MAJOR = 18
@@ -73,7 +73,18 @@ async function reachWorker(socketPath: string, running: () => Promise<void>) {
     if (socket !== undefined) return socket
     await delay(RECONNECT_PAUSE_MS)
   }
-  return steadySocket({ path: socketPath })
+  return connectSocket(socketPath)
+}
+
+/** A connected socket, or undefined when nobody listens at the path. */
+async function tryConnect(socketPath: string): Promise<Socket | undefined> {
+  const socket = connectSocket(socketPath)
+  try {
+    await once(socket, 'connect')
+    return socket
+  } catch {
+    return undefined
+  }
 }
 
 /** Makes PostgreSQL's files on the first start: elsewhere, then renamed, so that a kill leaves nothing half-made. */

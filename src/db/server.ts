@@ -3,7 +3,6 @@ import postgres from 'postgres'
 import { AppError, toError } from '../errors.ts'
 import { driverOptions, type Sql } from './driver.ts'
 import { claimServer } from './server-claim.ts'
-import { steadySocket } from './steady-socket.ts'
 
 /** PostgreSQL 15 is the oldest that the SQL of this program is written for and tested with. */
 const OLDEST_VERSION = 150_000
@@ -44,30 +43,14 @@ export async function openServer(url: string, log: Logger) {
   }
 }
 
-interface Address {
-  path?: string | false
-  host: string[]
-  port: number[]
-}
-
 function connect(url: string, max: number, log: Logger, onclose: () => void = () => {}): Sql {
-  let attempts = 0
-  const options = {
+  return postgres(url, {
     ...driverOptions(log),
     max,
     onclose,
     // The claim is tied to its connection, which therefore lives as long as the process.
     max_lifetime: max === 1 ? null : POOL_LIFETIME_SECONDS,
-    // The driver hands over what it has read out of the URL. Several hosts are tried in turn.
-    socket: ({ path, host, port }: Address) => {
-      if (path) return steadySocket({ path })
-      const turn = attempts++ % host.length
-      const name = host[turn] ?? 'localhost'
-      // With TLS the driver asks for the certificate of the socket's `host`.
-      return Object.assign(steadySocket({ host: name, port: port[turn] ?? 5432 }), { host: name })
-    },
-  }
-  return postgres(url, options)
+  })
 }
 
 async function assertVersion(sql: Sql): Promise<void> {
