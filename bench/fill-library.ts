@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { Sql } from '../src/db/client.ts'
-import { sketch } from '../src/db/vector-sketch.ts'
+import type { Sql } from '#src/db/client.js'
+import { sketch } from '#src/db/vector-sketch.js'
 
 /**
  * A library of many uploads without their files: rows and vectors as a pipeline would have written them, the same for

@@ -1,4 +1,4 @@
-import { createGraph, type OnnxGraph } from '../src/models/onnx/writer.ts'
+import { createGraph, type OnnxGraph } from '#src/models/onnx/writer.js'
 
 /*
  * Graphs of the sizes of real models, with weights that mean nothing: how long they take is the same.

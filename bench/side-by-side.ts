@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
-import type { PixelImage } from '../src/models/pack.ts'
+import type { PixelImage } from '#src/models/pack.js'
 import { measureDelay, quantile, report } from './report.ts'
 
 /** How much work a program does with so many threads, and how long its event loop is held up meanwhile. */

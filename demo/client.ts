@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { WebSocket } from 'ws'
-import type { BatchDetail } from '../src/schemas/batches.ts'
-import type { SearchResult } from '../src/schemas/search.ts'
-import type { Upload } from '../src/schemas/uploads.ts'
+import type { BatchDetail } from '#src/schemas/batches.js'
+import type { SearchResult } from '#src/schemas/search.js'
+import type { Upload } from '#src/schemas/uploads.js'
 import type { Sample } from './samples.ts'
 
 interface Account {

@@ -1,8 +1,8 @@
 import { parseOptions } from '@node-rs/argon2'
 import { createSigner } from 'fast-jwt'
 import t, { type Test } from 'tap'
-import type { CreatedApiKey, Session } from '../src/schemas/accounts.ts'
-import { createPasswords, DECOY_HASH } from '../src/services/passwords.ts'
+import type { CreatedApiKey, Session } from '#src/schemas/accounts.js'
+import { createPasswords, DECOY_HASH } from '#src/services/passwords.js'
 import { bearer, createAccountsServer, PASSWORD, TOKEN_SECRET } from './helpers/accounts-server.ts'
 import { openTestDatabase } from './helpers/database.ts'
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { lockDataDir } from '../src/db/data-lock.ts'
+import { lockDataDir } from '#src/db/data-lock.js'
 
 async function createFolder(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-lock-'))

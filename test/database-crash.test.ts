@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../src/db/client.ts'
+import { openDatabase } from '#src/db/client.js'
 import { copyTemplate, silent } from './helpers/database.ts'
 
 const INSERTER = fileURLToPath(new URL('./helpers/acknowledged-inserts.ts', import.meta.url))

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import t from 'tap'
-import { isConnectionLost, type Sql } from '../src/db/client.ts'
-import { vacuumChangedTables } from '../src/db/embedded-maintenance.ts'
+import { isConnectionLost, type Sql } from '#src/db/client.js'
+import { vacuumChangedTables } from '#src/db/embedded-maintenance.js'
 import { openTestDatabase } from './helpers/database.ts'
 
 /** Ends the worker from within: PostgreSQL compiled to WASM exits when it is to read from a client's stream. */

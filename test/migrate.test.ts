@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { migrate } from '../src/db/migrate.ts'
+import { migrate } from '#src/db/migrate.js'
 import { openTestDatabase, silent } from './helpers/database.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url))

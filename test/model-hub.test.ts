@@ -5,17 +5,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { createProgressReport } from '../src/cli/progress.ts'
-import { runModels } from '../src/cli/run-models.ts'
-import { type HubConfig, loadConfig } from '../src/config.ts'
-import { mayCarryToken } from '../src/models/hub/address.ts'
-import { createHub } from '../src/models/hub/hub.ts'
-import { readRetryAfter } from '../src/models/hub/transient.ts'
-import { findInstalled } from '../src/models/store/installed.ts'
-import { listManifests } from '../src/models/store/manifests.ts'
-import { createPackStore } from '../src/models/store/pack-store.ts'
-import { readManifest } from '../src/models/store/read-manifest.ts'
-import { readSelection } from '../src/models/store/selection.ts'
+import { createProgressReport } from '#src/cli/progress.js'
+import { runModels } from '#src/cli/run-models.js'
+import { type HubConfig, loadConfig } from '#src/config.js'
+import { mayCarryToken } from '#src/models/hub/address.js'
+import { createHub } from '#src/models/hub/hub.js'
+import { readRetryAfter } from '#src/models/hub/transient.js'
+import { findInstalled } from '#src/models/store/installed.js'
+import { listManifests } from '#src/models/store/manifests.js'
+import { createPackStore } from '#src/models/store/pack-store.js'
+import { readManifest } from '#src/models/store/read-manifest.js'
+import { readSelection } from '#src/models/store/selection.js'
 import {
   cutAfter,
   type HubFiles,
@@ -29,7 +29,7 @@ import {
 } from './helpers/loopback-hub.ts'
 import { until } from './helpers/until.ts'
 
-const CLI = fileURLToPath(new URL('../src/cli/models.ts', import.meta.url))
+const CLI = fileURLToPath(import.meta.resolve('#src/cli/models.js'))
 const VISION = 'someone/towers/onnx/vision.onnx'
 const TEXT = 'someone/towers/onnx/text.onnx'
 const CONFIG = 'someone/towers/config.json'

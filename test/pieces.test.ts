@@ -1,11 +1,11 @@
 import t from 'tap'
-import { createLane } from '../src/background/lane.ts'
-import { createProgressBus, toBatchProgress, toUploadProgress } from '../src/progress.ts'
-import { parseRange } from '../src/routes/range.ts'
-import { createOutbox } from '../src/routes/ws-outbox.ts'
-import { decodeCursor, encodeCursor, isId, isMoment, isPosition } from '../src/services/cursor.ts'
-import { cleanFilename } from '../src/services/filenames.ts'
-import { fuse } from '../src/services/fusion.ts'
+import { createLane } from '#src/background/lane.js'
+import { createProgressBus, toBatchProgress, toUploadProgress } from '#src/progress.js'
+import { parseRange } from '#src/routes/range.js'
+import { createOutbox } from '#src/routes/ws-outbox.js'
+import { decodeCursor, encodeCursor, isId, isMoment, isPosition } from '#src/services/cursor.js'
+import { cleanFilename } from '#src/services/filenames.js'
+import { fuse } from '#src/services/fusion.js'
 
 t.test('file names lose folders, control and direction marks, and keep their script and extension', async (t) => {
   t.equal(cleanFilename('C:\\Users\\me\\été à la plage.jpg'), 'été à la plage.jpg')

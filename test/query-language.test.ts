@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { AppError } from '../src/errors.ts'
-import { parseQuery } from '../src/services/query-language/parse.ts'
+import { AppError } from '#src/errors.js'
+import { parseQuery } from '#src/services/query-language/parse.js'
 
 t.test('words stay as they are, in their order', async (t) => {
   t.same(parseQuery('  ships in a  harbour '), {

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import t from 'tap'
-import { auditDescription } from '../src/models/audit.ts'
-import { openInstalledPack } from '../src/models/installed-pack.ts'
-import { readInstalled } from '../src/models/store/installed.ts'
-import { openTokenizer, tokenize } from '../src/models/tokenizer.ts'
+import { auditDescription } from '#src/models/audit.js'
+import { openInstalledPack } from '#src/models/installed-pack.js'
+import { readInstalled } from '#src/models/store/installed.js'
+import { openTokenizer, tokenize } from '#src/models/tokenizer.js'
 import { loadPicture, PICTURES } from './helpers/models-pictures.ts'
 
 /**

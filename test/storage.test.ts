@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import type { BlobStore } from '../src/storage/blob-store.ts'
-import { createDiskStore } from '../src/storage/disk-store.ts'
+import type { BlobStore } from '#src/storage/blob-store.js'
+import { createDiskStore } from '#src/storage/disk-store.js'
 
 const KEY = 'media/user/upload/original.jpg'
 const ROOM = { maxBytes: 1024 ** 3 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { loadConfig } from '../src/config.ts'
+import { loadConfig } from '#src/config.js'
 
 const PRINTER = fileURLToPath(new URL('./helpers/token-secret.ts', import.meta.url))
 

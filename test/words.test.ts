@@ -1,10 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import t from 'tap'
-import { LABELS } from '../src/models/basic/labels.ts'
-import type { Caption } from '../src/models/pack.ts'
-import { findWords, normalise } from '../src/models/text/find-words.ts'
-import { findLemma } from '../src/models/text/lemma.ts'
-import { openWordModel, type WordBatch } from '../src/models/text/word-encoder.ts'
+import { LABELS } from '#src/models/basic/labels.js'
+import type { Caption } from '#src/models/pack.js'
+import { findWords, normalise } from '#src/models/text/find-words.js'
+import { findLemma } from '#src/models/text/lemma.js'
+import { openWordModel, type WordBatch } from '#src/models/text/word-encoder.js'
 import { CLOSER_THAN, KINDS } from './fixtures/word-expectations.ts'
 
 const words = await openWordModel()

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 
@@ -19,8 +18,9 @@ const LONGEST_RESTART_MS = 10_000
 const CLOSE_TIMEOUT_MS = 10_000
 
 export function startWorker(task: WorkerTask): Worker {
-  return new Worker(new URL(`./embedded-worker${extname(import.meta.url)}`, import.meta.url), {
+  return new Worker(new URL('./embedded-worker.js', import.meta.url), {
     workerData: task,
+    execArgv: ['--enable-source-maps'],
     resourceLimits: { stackSizeMb: STACK_MB },
   })
 }

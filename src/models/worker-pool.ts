@@ -47,7 +47,13 @@ export interface WorkerPoolOptions {
 export function createWorkerPool<Module>({ filename, workers }: WorkerPoolOptions): WorkerPool<Module> {
   // One thread to begin with; another is started, and kept, when there is work for it: a start is half as long, and a
   // server that is fed one photo at a time takes half the memory.
-  const threads = new Piscina({ minThreads: 1, maxThreads: workers, idleTimeout: Infinity, recordTiming: false })
+  const threads = new Piscina({
+    minThreads: 1,
+    maxThreads: workers,
+    idleTimeout: Infinity,
+    recordTiming: false,
+    execArgv: ['--enable-source-maps'],
+  })
   // A worker that dies idle is replaced; if the reason stays, the next task brings it to somebody who waits for it.
   threads.on('error', () => undefined)
   const queue = createWorkQueue(workers)

@@ -1,5 +1,5 @@
 /** Inserts rows one after another and tells its parent the number of each that was acknowledged, until it is killed. */
-import { openDatabase } from '../../src/db/client.ts'
+import { openDatabase } from '#src/db/client.js'
 import { silent } from './database.ts'
 
 const { sql } = await openDatabase({ databaseUrl: undefined, dataDir: process.argv[2] ?? '' }, silent)

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { createApp } from '../../src/app.ts'
-import { type Config, loadConfig } from '../../src/config.ts'
+import { createApp } from '#src/app.js'
+import { type Config, loadConfig } from '#src/config.js'
 import { copyTemplate, silent } from './database.ts'
 
 /** A whole Darkroom in this process: real database, real models, real sockets; closed when the test ends. */

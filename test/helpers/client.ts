@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws'
-import type { BatchDetail } from '../../src/schemas/batches.ts'
-import type { Upload } from '../../src/schemas/uploads.ts'
+import type { BatchDetail } from '#src/schemas/batches.js'
+import type { Upload } from '#src/schemas/uploads.js'
 import type { Bytes } from './samples.ts'
 
 export interface Message {

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Logger, pino } from 'pino'
 import type { Test } from 'tap'
-import { type Database, openDatabase } from '../../src/db/client.ts'
-import { migrate } from '../../src/db/migrate.ts'
+import { type Database, openDatabase } from '#src/db/client.js'
+import { migrate } from '#src/db/migrate.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/darkroom-test', import.meta.url))

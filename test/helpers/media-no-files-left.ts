@@ -5,9 +5,9 @@
 
 import { closeSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
-import { systemCode } from '../../src/errors.ts'
-import { createFfmpeg } from '../../src/media/video/ffmpeg/ffmpeg.ts'
-import { runProcess } from '../../src/media/video/ffmpeg/run.ts'
+import { systemCode } from '#src/errors.js'
+import { createFfmpeg } from '#src/media/video/ffmpeg/ffmpeg.js'
+import { runProcess } from '#src/media/video/ffmpeg/run.js'
 import { codeOf } from './media-samples.ts'
 
 const program = process.execPath

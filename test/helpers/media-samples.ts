@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import sharp, { type Sharp } from 'sharp'
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '#src/errors.js'
 
 const require = createRequire(import.meta.url)
 const run = promisify(execFile)

@@ -3,9 +3,9 @@
  * this one must print what it learnt and end by itself.
  */
 
-import { toError } from '../../src/errors.ts'
-import { createInference } from '../../src/models/basic/inference.ts'
-import { EMBEDDER_SIDE } from '../../src/models/basic/preprocessing.ts'
+import { toError } from '#src/errors.js'
+import { createInference } from '#src/models/basic/inference.js'
+import { EMBEDDER_SIDE } from '#src/models/basic/preprocessing.js'
 
 const picture = () => ({
   data: new Uint8Array(EMBEDDER_SIDE * EMBEDDER_SIDE * 3),

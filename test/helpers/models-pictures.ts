@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
-import type { DetectedObject, PixelImage } from '../../src/models/pack.ts'
+import type { DetectedObject, PixelImage } from '#src/models/pack.js'
 
 const require = createRequire(import.meta.url)
 const screenshots = join(dirname(require.resolve('@vladmandic/human')), '..', 'assets')

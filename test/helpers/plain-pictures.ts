@@ -1,4 +1,4 @@
-import type { PixelImage } from '../../src/models/pack.ts'
+import type { PixelImage } from '#src/models/pack.js'
 
 /** A picture of one colour. */
 export function plainPicture(colour: readonly [number, number, number], width = 40, height = 30): PixelImage {

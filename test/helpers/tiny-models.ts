@@ -1,4 +1,4 @@
-import { createGraph, type OnnxGraph } from '../../src/models/onnx/writer.ts'
+import { createGraph, type OnnxGraph } from '#src/models/onnx/writer.js'
 
 /*
  * Models of a few kilobytes with the inputs and outputs of the real ones. They compute something that shows whether

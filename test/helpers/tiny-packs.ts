@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { CaptionerManifest, EncodersManifest, PackManifest } from '../../src/models/manifest.ts'
-import type { InstalledFile, InstalledPack } from '../../src/models/store/installed.ts'
+import type { CaptionerManifest, EncodersManifest, PackManifest } from '#src/models/manifest.js'
+import type { InstalledFile, InstalledPack } from '#src/models/store/installed.js'
 import {
   type DecoderShape,
   tinyDecoder,

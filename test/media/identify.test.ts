@@ -2,8 +2,8 @@ import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import sharp from 'sharp'
 import t, { type Test } from 'tap'
-import { AppError } from '../../src/errors.ts'
-import { createMedia } from '../../src/media/create-media.ts'
+import { AppError } from '#src/errors.js'
+import { createMedia } from '#src/media/create-media.js'
 import { codeOf, FFMPEGS, HEIC, longestPause, makePhoto, makeVideo, PHOTO } from '../helpers/media-samples.ts'
 
 const media = await createMedia({ imageMaxPixels: 100_000_000, videoMaxFrames: 10, ffmpegPath: undefined })

@@ -1,4 +1,3 @@
-import { extname } from 'node:path'
 import pLimit from 'p-limit'
 import { Piscina } from 'piscina'
 import type { HeicTask } from './heic-worker.ts'
@@ -10,11 +9,12 @@ const TIMEOUT_MS = 60_000
 
 /** The HEVC decoder that sharp does not bring along, in one thread of its own, which ends when it is not needed. */
 export function createHeicDecoder() {
-  const filename = new URL(`./heic-worker${extname(import.meta.url)}`, import.meta.url).href
+  const filename = new URL('./heic-worker.js', import.meta.url).href
   const pool = new Piscina<HeicTask, Uint8Array>({
     minThreads: 0,
     maxThreads: 1,
     idleTimeout: IDLE_MS,
+    execArgv: ['--enable-source-maps'],
   })
   // A thread that dies while it is idle is replaced; one that dies at work fails its task.
   pool.on('error', () => undefined)

@@ -1,4 +1,3 @@
-import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createWorkerPool, type WorkerPool } from '../worker-pool.ts'
 
@@ -6,6 +5,6 @@ import { createWorkerPool, type WorkerPool } from '../worker-pool.ts'
 export type Inference = WorkerPool<typeof import('../inference-worker.ts')>
 
 export function createInference(workers: number): Inference {
-  const url = new URL(`../inference-worker${extname(import.meta.url)}`, import.meta.url)
+  const url = new URL('../inference-worker.js', import.meta.url)
   return createWorkerPool({ filename: fileURLToPath(url), workers })
 }

@@ -1,4 +1,4 @@
-import { ClientMessageSchema } from '../../../src/schemas/progress.ts'
+import { ClientMessageSchema } from '#src/schemas/progress.js'
 import type { Ids } from './routes.ts'
 
 /** Every action of the wire, by the schema that the server checks messages with. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { BatchDetail } from '../../../src/schemas/batches.ts'
-import type { Upload } from '../../../src/schemas/uploads.ts'
+import type { BatchDetail } from '#src/schemas/batches.js'
+import type { Upload } from '#src/schemas/uploads.js'
 import { form } from '../../helpers/client.ts'
 import { type Bytes, picture } from '../../helpers/samples.ts'
 import type { Expectations, Expected } from './expectations.ts'

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
-import { ERRORS } from '../../../src/errors.ts'
-import type { BatchDetail } from '../../../src/schemas/batches.ts'
-import type { StageRun, Upload } from '../../../src/schemas/uploads.ts'
+import { ERRORS } from '#src/errors.js'
+import type { BatchDetail } from '#src/schemas/batches.js'
+import type { StageRun, Upload } from '#src/schemas/uploads.js'
 import type { HostileFile } from './corpus/corpus.ts'
 import type { HostileSession } from './session.ts'
 

@@ -1,4 +1,4 @@
-import type * as ClientModule from '../../../src/db/client.ts'
+import type * as ClientModule from '#src/db/client.js'
 import { silent } from '../../helpers/database.ts'
 
 /** The embedded database of a server that has ended, opened by the built program: its thread starts from JavaScript. */

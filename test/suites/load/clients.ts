@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Upload } from '../../../src/schemas/uploads.ts'
+import type { Upload } from '#src/schemas/uploads.js'
 import { form } from '../../helpers/client.ts'
 import { type Bytes, picture } from '../../helpers/samples.ts'
 import type { Reply, User } from '../chaos/user.ts'

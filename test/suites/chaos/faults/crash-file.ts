@@ -1,5 +1,5 @@
-import type { BatchDetail } from '../../../../src/schemas/batches.ts'
-import type { Upload } from '../../../../src/schemas/uploads.ts'
+import type { BatchDetail } from '#src/schemas/batches.js'
+import type { Upload } from '#src/schemas/uploads.js'
 import { form } from '../../../helpers/client.ts'
 import { type Bytes, picture } from '../../../helpers/samples.ts'
 import { launch } from '../server.ts'

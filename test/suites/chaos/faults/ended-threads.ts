@@ -1,4 +1,4 @@
-import type { BatchDetail } from '../../../../src/schemas/batches.ts'
+import type { BatchDetail } from '#src/schemas/batches.js'
 import { form } from '../../../helpers/client.ts'
 import { type Bytes, picture } from '../../../helpers/samples.ts'
 import { launch } from '../server.ts'

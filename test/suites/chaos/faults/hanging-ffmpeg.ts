@@ -1,6 +1,6 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Upload } from '../../../../src/schemas/uploads.ts'
+import type { Upload } from '#src/schemas/uploads.js'
 import { form } from '../../../helpers/client.ts'
 import type { Bytes } from '../../../helpers/samples.ts'
 import { until } from '../../../helpers/until.ts'

@@ -1,4 +1,4 @@
-import type { ProgressStage, StageRun, Upload } from '../../../../src/schemas/uploads.ts'
+import type { ProgressStage, StageRun, Upload } from '#src/schemas/uploads.js'
 import { form } from '../../../helpers/client.ts'
 import { type Bytes, picture } from '../../../helpers/samples.ts'
 import { launch } from '../server.ts'
