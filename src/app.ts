@@ -31,6 +31,7 @@ import { createPackOpener } from './models/pack-opener.ts'
 import { createPackShelf } from './models/store/pack-shelf.ts'
 import { readSelection } from './models/store/selection.ts'
 import { watchSelection } from './models/store/watch-selection.ts'
+import { packageFile } from './paths.ts'
 import { createProgressBus } from './progress.ts'
 import { createReleases } from './releases.ts'
 import { createAccounts } from './services/accounts.ts'
@@ -55,7 +56,7 @@ import { createUploadService } from './services/uploads.ts'
 import { createUserService } from './services/users.ts'
 import { createDiskStore } from './storage/disk-store.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }
 
 /** A Darkroom, built and not yet open to anybody. */
 export interface App {

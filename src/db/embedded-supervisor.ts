@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
+import { workerModule } from '../paths.ts'
 
 export interface WorkerTask {
   /** PostgreSQL's data folder. */
@@ -18,7 +19,7 @@ const LONGEST_RESTART_MS = 10_000
 const CLOSE_TIMEOUT_MS = 10_000
 
 export function startWorker(task: WorkerTask): Worker {
-  return new Worker(new URL('./embedded-worker.js', import.meta.url), {
+  return new Worker(workerModule('db/embedded-worker.js'), {
     workerData: task,
     execArgv: ['--enable-source-maps'],
     resourceLimits: { stackSizeMb: STACK_MB },

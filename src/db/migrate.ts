@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { AppError } from '../errors.ts'
+import { packageFile } from '../paths.ts'
 import type { Sql, TransactionSql } from './driver.ts'
 
 /** The same two steps up from src/db and from dist/db. */
-const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url))
+const MIGRATIONS_FOLDER = fileURLToPath(packageFile('migrations'))
 const FILE_NAME = /^(\d{4})_\w+\.sql$/
 /** "darkroom" in ASCII, cut to 32 bits: one process migrates a database at a time. */
 const MIGRATION_LOCK = 0x6461726b

@@ -1,13 +1,14 @@
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError, toError } from '../../errors.ts'
+import { packageFile } from '../../paths.ts'
 import type { PackManifest } from '../manifest.ts'
 import { namesIn, readText, writeJson } from './durable.ts'
 import { ownManifestsFolder } from './pack-folders.ts'
 import { readManifest } from './read-manifest.ts'
 
 /** Of this program; the same place for the sources and for what is built from them. */
-const BUNDLED = fileURLToPath(new URL('../../../models/packs/', import.meta.url))
+const BUNDLED = fileURLToPath(packageFile('models/packs/'))
 
 /** A manifest that can be pulled by its name, or the sentence about why it cannot. */
 export interface KnownManifest {

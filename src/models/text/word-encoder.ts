@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { packageFile } from '../../paths.ts'
 import type { Caption } from '../pack.ts'
 import { findWords } from './find-words.ts'
 import { parseVocabulary, type Vocabulary, type VocabularyEntry } from './vocabulary.ts'
@@ -26,9 +27,9 @@ export interface WordModel {
 const DIMENSIONS = 128
 /** Counts up when the same words would give other ids or weights. */
 const TOKENIZER_VERSION = 1
-const WORDS_URL = new URL('../../../models/basic/words.txt', import.meta.url)
+const WORDS_URL = packageFile('models/basic/words.txt')
 /** The file with the vectors, also known before the words are read. */
-export const WORD_GRAPH_PATH = fileURLToPath(new URL('../../../models/basic/words.onnx', import.meta.url))
+export const WORD_GRAPH_PATH = fileURLToPath(packageFile('models/basic/words.onnx'))
 
 /** Beyond this the mean of the words hardly moves; a page of printed text costs no more than a line. */
 const MAX_WORDS = 60

@@ -1,0 +1,14 @@
+/**
+ * Where this program's own files lie. Its modules run one by one out of `dist/`, or bundled into one file there, so a
+ * place beside the code is told from here and from nowhere else.
+ */
+
+/** A file or folder of the package, such as `migrations`. */
+export function packageFile(path: string): URL {
+  return new URL(`../${path}`, import.meta.url)
+}
+
+/** A compiled module that runs in threads of its own, such as `db/embedded-worker.js`. */
+export function workerModule(path: string): URL {
+  return new URL(path, import.meta.url)
+}
