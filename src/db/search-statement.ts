@@ -91,8 +91,9 @@ function partOfMany(sql: Sql, query: VectorQuery, place: number, { userId, way, 
       sql`${sketched} as materialized (${nearestSketches(sql, userId, query, depth)})`,
       sql`${measured} as materialized (${measureSketched(sql, query, { sketched: sql`${sketched}`, depth, condition })})`,
     ],
-    tooFew: sql`((select count(*) from ${sketched}) = ${sketchesFor(depth)}
-      and (select count(*) from ${measured}) < ${candidatesFor(depth) / 2})`,
+    // The cheap count first: most of the time the other is not needed.
+    tooFew: sql`((select count(*) from ${measured}) < ${candidatesFor(depth) / 2}
+      and (select count(*) from ${sketched}) = ${sketchesFor(depth)})`,
   }
 }
 
