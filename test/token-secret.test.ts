@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { loadConfig } from '#src/config.js'
 
-const PRINTER = fileURLToPath(new URL('./helpers/token-secret.ts', import.meta.url))
+/** Prints the token secret of the data folder that is named by its argument. */
+const PRINTER = `import { loadConfig } from '#src/config.js'
+  process.stdout.write(loadConfig({ DATA_DIR: process.argv[1] }).tokenSecret)`
 
 const run = promisify(execFile)
 const load = (dataDir: string) => loadConfig({ DATA_DIR: dataDir }).tokenSecret
@@ -24,7 +25,7 @@ t.test('the token secret is made once, in a folder and a file that only their ow
 
 t.test('two that start together have the same token secret', async (t) => {
   const dataDir = join(t.testdir(), 'data')
-  const starts = [1, 2].map(() => run(process.execPath, [...process.execArgv, PRINTER, dataDir]))
+  const starts = [1, 2].map(() => run(process.execPath, ['--input-type=module', '--eval', PRINTER, dataDir]))
   const [one, other] = await Promise.all(starts)
   t.match(one?.stdout, /^[\w-]{64}$/)
   t.equal(one?.stdout, other?.stdout)
