@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
@@ -57,6 +58,8 @@ import { createUserService } from './services/users.ts'
 import { createDiskStore } from './storage/disk-store.ts'
 
 const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }
+
+const pageFolder = fileURLToPath(packageFile('dist/page'))
 
 /** A Darkroom, built and not yet open to anybody. */
 export interface App {
@@ -209,6 +212,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       config,
       log,
       version,
+      pageFolder: existsSync(pageFolder) ? pageFolder : undefined,
       identify: createIdentify({ users, apiKeys: apiKeyStore, tokens }),
       accounts,
       apiKeys: createApiKeys(apiKeyStore),

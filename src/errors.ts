@@ -19,6 +19,7 @@ export const ERRORS = {
   TOKEN_INVALID: { status: 401, sentence: 'The token is not valid or has expired.' },
   CREDENTIALS_WRONG: { status: 401, sentence: 'The username or the password is wrong.' },
   SCOPE_MISSING: { status: 403, sentence: 'This API key may not do that.' },
+  PAGE_FOREIGN: { status: 403, sentence: 'Only a page of this server may do that.' },
   REGISTRATION_CLOSED: { status: 403, sentence: 'Registration is closed on this server.' },
   USERNAME_TAKEN: { status: 409, sentence: 'This username is taken.' },
   PASSWORD_TOO_COMMON: { status: 400, sentence: 'This password is among the most common ones. Choose another.' },

@@ -89,6 +89,21 @@ t.test('private routes are closed to nobody, to worthless tokens and to keys wit
   }
 })
 
+t.test('the cookie of a page opens what is read, for pages of this server, and nothing else', async (t) => {
+  const cookie = `darkroom_access=${owner.token}`
+  for (const row of ROWS.filter(({ guard }) => guard !== 'public')) {
+    const request = toInject(row, callsOf(row)[0]?.(ids, ids) ?? {})
+    const answerTo = (headers: Record<string, string>) =>
+      ask({ ...request, headers: { ...request.headers, cookie, ...headers } })
+    const answer = await answerTo({})
+    if (row.route.startsWith('GET ')) t.equal(answer.statusCode, row.owner, row.route)
+    else t.match(answer.json(), { status: 401, code: 'AUTH_REQUIRED' }, row.route)
+    for (const site of ['cross-site', 'same-site']) {
+      t.equal((await answerTo({ 'sec-fetch-site': site })).statusCode, 401, `${row.route} for a ${site} page`)
+    }
+  }
+})
+
 t.test('what is somebody else’s is answered as what nobody has, to users and administrators alike', async (t) => {
   const others = [
     ['a stranger', stranger.token, strangersIds],

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import t from 'tap'
+import { createAlbumStore } from '#src/db/albums.js'
 import { createLibraryStore } from '#src/db/library.js'
 import { createTrashStore } from '#src/db/trash.js'
 import { createUploadStore } from '#src/db/uploads.js'
@@ -90,14 +91,15 @@ t.test('a cursor goes on only in its order and with its filter', async (t) => {
   }
 })
 
+async function scans(): Promise<Map<string, number>> {
+  await sql`select pg_stat_force_next_flush()`
+  const rows = await sql<{ name: string; scans: number }[]>`
+    select indexrelname as name, idx_scan as scans from pg_stat_user_indexes where relname = 'uploads'
+    union all select 'table', seq_scan from pg_stat_user_tables where relname = 'uploads'`
+  return new Map(rows.map(({ name, scans }) => [name, scans]))
+}
+
 t.test('every order is read from its index, a page at a time', async (t) => {
-  const scans = async () => {
-    await sql`select pg_stat_force_next_flush()`
-    const rows = await sql<{ name: string; scans: number }[]>`
-      select indexrelname as name, idx_scan as scans from pg_stat_user_indexes where relname = 'uploads'
-      union all select 'table', seq_scan from pg_stat_user_tables where relname = 'uploads'`
-    return new Map(rows.map(({ name, scans }) => [name, scans]))
-  }
   const indexes: Record<string, string> = {
     created_at: 'uploads_newest',
     taken_at: 'uploads_taken',
@@ -106,14 +108,39 @@ t.test('every order is read from its index, a page at a time', async (t) => {
     filename: 'uploads_by_name',
   }
   for (const sort of UPLOAD_SORTS) {
-    const first = await store.list(ANN, {}, sort, 20)
+    const first = await store.list({ userId: ANN, conditions: [] }, sort, 20)
     const last = first.at(-1)
     const before = await scans()
-    await store.list(ANN, {}, sort, 20, last && { value: last.sortValue, id: last.id })
+    const position = last && { value: last.sortValue, id: last.id }
+    await store.list({ userId: ANN, conditions: [] }, sort, 20, position)
     const after = await scans()
     const name = indexes[sort.replace('-', '')] ?? ''
     t.equal(after.get(name), (before.get(name) ?? 0) + 1, `${sort} reads ${name}`)
     t.equal(after.get('table'), before.get('table'), `${sort} does not read the table through`)
+  }
+})
+
+t.test('rare words of an album are looked up in the index of words, frequent ones found on the way', async (t) => {
+  // Of fewer than a hundred different words the planner does not know how frequent a beginning is.
+  await sql`
+    update uploads set search_document = to_tsvector('simple', concat_ws(' ', filename, 'box' || sha256::int % 200,
+      case when sha256::int % 500 = 1 then 'comet' end))`
+  await sql`vacuum analyze uploads`
+  const albums = createAlbumStore(sql)
+  const scopeOf = (words: string) => ({ userId: ANN, conditions: [], words, developed: true })
+  const rare = numbers.filter((n) => n % 500 === 1 && n % 9 !== 0)
+  const frequent = numbers.filter((n) => n % 9 !== 0)
+  for (const [words, members, index] of [
+    ['comet picture', rare, 'uploads_search'],
+    ['picture', frequent, 'uploads_taken'],
+  ] as const) {
+    t.equal((await albums.summarizeRule(scopeOf(words))).count, members.length, words)
+    const before = await scans()
+    const page = await store.list(scopeOf(words), '-taken_at', 20)
+    const after = await scans()
+    t.equal(page.length, Math.min(20, members.length))
+    t.equal(after.get(index), (before.get(index) ?? 0) + 1, `${words} reads ${index}`)
+    t.equal(after.get('table'), before.get('table'), `${words} does not read the table through`)
   }
 })
 

@@ -172,6 +172,117 @@ t.test('an album by rule is what its rule finds', async (t) => {
   )
 })
 
+type Problem = { code: string; position?: number; detail: string }
+
+t.test('an album by query holds what has its words, by all that a query can say', async (t) => {
+  const fay = await openClient(address, 'fay')
+  const texts = {
+    night: 'A fishing boat in the harbour at night',
+    dog: 'Two harbours and a dog in a boat',
+    quay: 'A ship lies at the quay',
+    other: 'The boat house',
+  }
+  const ids: Record<string, string> = {}
+  for (const [index, [name, description]] of Object.entries(texts).entries()) {
+    const { id } = await keep(fay, 60 + index, `${name}.png`)
+    await fay.developed(id)
+    const taken_at = `2020-01-0${index + 1}T00:00:00Z`
+    await fay.call('PATCH', `/v1/uploads/${id}`, { description, taken_at })
+    ids[name] = id
+  }
+  const make = (rule: object) => fay.call<Album & Problem>('POST', '/v1/albums', { name: 'by query', rule })
+  const namesIn = async (id: string, query = '') =>
+    (await fay.call<AlbumMembers>('GET', `/v1/albums/${id}/uploads${query}`)).body.items.map(({ filename }) => filename)
+  const queries: [string, string[]][] = [
+    ['harbour', ['dog.png', 'night.png']],
+    ['harbour boats', ['dog.png', 'night.png']],
+    ['boats the', ['other.png', 'dog.png', 'night.png']],
+    ['the', ['other.png', 'quay.png', 'night.png']],
+    ['harbour boat -dog', ['night.png']],
+    ['harb', ['dog.png', 'night.png']],
+    ['harb boat', []],
+    ['"fishing boat"', ['night.png']],
+    ['"boat fishing"', []],
+    ['vessel', []],
+    ['²', []],
+    ['harbour ² night', ['night.png']],
+    ['-harbour', ['other.png', 'quay.png']],
+    ['boat after:2020-01-02 before:2020-01-04', ['dog.png']],
+    ['type:photo type:video', []],
+    ['type:photo', ['other.png', 'quay.png', 'dog.png', 'night.png']],
+    ['  ', ['other.png', 'quay.png', 'dog.png', 'night.png']],
+    ['q.'.repeat(250), []],
+    [Array.from({ length: 62 }, (_, index) => `w${index}`).join(' '), []],
+  ]
+  for (const [query, names] of queries) {
+    const { status, body } = await make({ query })
+    t.equal(status, 201, query)
+    t.match(body, { rule: { query }, count: names.length }, query)
+    t.equal(body.cover_id, names[0] === undefined ? null : ids[names[0].replace('.png', '')], query)
+    t.same(await namesIn(body.id), names, query)
+  }
+
+  t.equal((await fay.call('POST', '/v1/search', { query: 'harbour ² night' })).status, 200)
+
+  const { body: album } = await make({ query: 'boat', taken_before: '2020-01-03T00:00:00Z' })
+  t.same(await namesIn(album.id), ['dog.png', 'night.png'], 'the filters of the rule hold as well')
+  const path = `/v1/albums/${album.id}`
+  const { body: page } = await fay.call<AlbumMembers>('GET', `${path}/uploads?limit=1`)
+  t.same(await namesIn(album.id, `?cursor=${page.next_cursor}`), ['night.png'])
+  const unknown = '?query=quay&file_type=video&show_hidden=true'
+  t.same(await namesIn(album.id, unknown), ['dog.png', 'night.png'], 'who reads does not change the rule')
+  const zip = readZip(Buffer.from(await (await archiveOf(fay, { album_id: album.id })).arrayBuffer()))
+  t.same(
+    zip.map(({ name }) => name),
+    ['dog.png', 'night.png'],
+  )
+  t.match(await fay.call('POST', `${path}/add`, { upload_ids: [ids.quay] }), {
+    status: 409,
+    body: { code: 'ALBUM_HAS_RULE' },
+  })
+
+  await fay.call('PATCH', `/v1/uploads/${ids.dog}`, { hidden: true })
+  t.same(await namesIn(album.id), ['night.png'])
+  t.same(await namesIn((await make({ query: 'is:hidden boat' })).body.id), ['dog.png'])
+  t.match((await make({ query: 'boat', show_hidden: true })).body, { count: 3 })
+  await fay.call('PATCH', `/v1/uploads/${ids.night}`, { description: 'Nothing to see' })
+  t.match((await fay.call('GET', path)).body, { count: 0, cover_id: null }, 'what has the words no more is not in it')
+  t.match((await fay.call('PATCH', path, { rule: { query: 'house' } })).body, { rule: { query: 'house' }, count: 1 })
+  t.equal((await fay.call('GET', `${path}/uploads?cursor=${page.next_cursor}`)).status, 400, 'a cursor of another rule')
+
+  for (const query of ['boat type:film', '-camera:canon', 'colour:red', `${'a '.repeat(64)}b`]) {
+    const asked = await fay.call<Problem>('POST', '/v1/search', { query })
+    t.match(asked, { status: 400, body: { code: 'QUERY_INVALID', position: Number } })
+    const { code, position, detail } = asked.body
+    t.match(await make({ query }), { status: 400, body: { code, position, detail } }, query)
+    t.match(
+      await fay.call('PATCH', path, { rule: { query } }),
+      { status: 400, body: { code, position, detail } },
+      query,
+    )
+  }
+  t.equal((await make({ query: 'x'.repeat(501) })).status, 400)
+  t.equal((await make({ query: 'x', words: 'y' })).status, 400)
+})
+
+t.test('a kept search becomes an album, and stays as it was then', async (t) => {
+  const { id } = await keep(ann, 70, 'comet.png')
+  await ann.developed(id)
+  const kept = { name: 'Sky', query: 'comets -moon', filter: { file_type: 'image' } }
+  const { body: search } = await ann.call<{ id: string }>('POST', '/v1/searches', kept)
+  const make = (client: Client, more: object) => client.call<Album>('POST', '/v1/albums', { name: 'Sky', ...more })
+  const { status, body: album } = await make(ann, { search_id: search.id })
+  t.equal(status, 201)
+  t.match(album, { rule: { query: kept.query, file_type: 'image' }, count: 1, cover_id: id })
+  await ann.call('PATCH', `/v1/searches/${search.id}`, { query: 'moon' })
+  t.match((await ann.call('GET', `/v1/albums/${album.id}`)).body, { rule: { query: kept.query }, count: 1 })
+  t.equal((await make(ann, { search_id: search.id, rule: { query: 'x' } })).status, 400)
+  t.match(await make(bob, { search_id: search.id }), { status: 404, body: { code: 'SAVED_SEARCH_NOT_FOUND' } })
+  await ann.call('DELETE', `/v1/searches/${search.id}`)
+  t.match(await make(ann, { search_id: search.id }), { status: 404, body: { code: 'SAVED_SEARCH_NOT_FOUND' } })
+  t.match((await ann.call('GET', `/v1/albums/${album.id}`)).body, { count: 1 })
+})
+
 t.test('only the administrator sees and changes accounts', async (t) => {
   const bobId = await userOf(bob)
   t.match(await ann.call('GET', '/v1/users'), { status: 403, body: { code: 'ADMINISTRATOR_REQUIRED' } })

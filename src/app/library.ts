@@ -3,6 +3,7 @@ import { createAlbumStore } from '../db/albums.ts'
 import type { Sql } from '../db/client.ts'
 import { createDuplicateStore } from '../db/duplicates.ts'
 import { createLibraryStore } from '../db/library.ts'
+import { createSavedSearchStore } from '../db/saved-searches.ts'
 import { createTrashStore } from '../db/trash.ts'
 import type { UploadStore } from '../db/uploads.ts'
 import { createUsageStore } from '../db/usage.ts'
@@ -30,7 +31,8 @@ export function wireLibrary({ sql, config, uploads, blobs, bell }: LibraryParts)
   const quotas = createQuotaService({ usage: createUsageStore(sql), defaults: config.quota })
   const store = createLibraryStore(sql)
   const library = createLibraryService({ library: store })
-  const albums = createAlbumService({ albums: createAlbumStore(sql), library: store, lists: library })
+  const searches = createSavedSearchStore(sql)
+  const albums = createAlbumService({ albums: createAlbumStore(sql), library: store, lists: library, searches })
   const archives = createArchiveService({ uploads, blobs, readAlbum: albums.read })
   const duplicates = createDuplicateService({ duplicates: createDuplicateStore(sql), uploads, trash })
   return { trashStore, services: { library, albums, archives, duplicates, trash, quotas } }

@@ -1,14 +1,15 @@
-import type { UploadFilter } from '../schemas/filters.ts'
+import type { AlbumRule } from '../schemas/albums.ts'
 import type { Sql } from './client.ts'
-import { type UploadConditions, uploadFilter } from './upload-filter.ts'
+import { uploadFilter } from './upload-filter.ts'
+import { askInScope, type WordScope } from './upload-scope.ts'
 import { type UploadRow, uploadColumns } from './uploads.ts'
 
 export interface AlbumRow {
   id: string
   userId: string
   name: string
-  /** A saved search; null for an album whose members are added by hand. */
-  rule: UploadFilter | null
+  /** Null for an album whose members are added by hand. */
+  rule: AlbumRule | null
   coverId: string | null
   createdAt: Date
   updatedAt: Date
@@ -18,13 +19,13 @@ export interface NewAlbum {
   id: string
   userId: string
   name: string
-  rule: UploadFilter | null
+  rule: AlbumRule | null
 }
 
 /** What is not named stays. */
 export interface AlbumChanges {
   name?: string | undefined
-  rule?: UploadFilter | undefined
+  rule?: AlbumRule | undefined
   coverId?: string | null | undefined
 }
 
@@ -127,12 +128,15 @@ export function createAlbumStore(sql: Sql) {
       return row ?? { count: 0, firstId: null }
     },
 
-    async summarizeRule(userId: string, conditions: UploadConditions): Promise<AlbumSummary> {
-      const matching = uploadFilter(sql, userId, conditions)
-      const [row] = await sql<AlbumSummary[]>`
-        select (select count(*) from uploads u where ${matching}) as count, (
-          select u.id from uploads u where ${matching}
-          order by coalesce(u.taken_at, u.created_at) desc, u.id desc limit 1) as first_id`
+    async summarizeRule(scope: WordScope): Promise<AlbumSummary> {
+      const [row] = await askInScope<AlbumSummary>(
+        sql,
+        scope,
+        (condition) => sql`
+          select (select count(*) from uploads u where ${condition}) as count, (
+            select u.id from uploads u where ${condition}
+            order by coalesce(u.taken_at, u.created_at) desc, u.id desc limit 1) as first_id`,
+      )
       return row ?? { count: 0, firstId: null }
     },
   }

@@ -1,6 +1,7 @@
 import type { FileType, UploadSort, UploadStatus } from '../schemas/uploads.ts'
 import type { Sql } from './client.ts'
 import { type UploadConditions, uploadFilter } from './upload-filter.ts'
+import { askInScope, type WordScope } from './upload-scope.ts'
 import { type UploadRow, uploadColumns } from './uploads.ts'
 
 /** Where a page begins: the sort value and the id of the last row of the page before. */
@@ -26,8 +27,7 @@ export function createLibraryStore(sql: Sql) {
   return {
     /** One page by keyset; ask for one row more than is shown to know whether there is a next page. */
     async list(
-      userId: string,
-      filter: UploadConditions,
+      scope: WordScope,
       sort: UploadSort,
       limit: number,
       after?: UploadPosition,
@@ -38,11 +38,15 @@ export function createLibraryStore(sql: Sql) {
       const position = after
         ? sql`and (${key}, u.id) ${descending ? sql`<` : sql`>`} (${after.value}::${type}, ${after.id}::uuid)`
         : sql``
-      return sql<(UploadRow & { sortValue: string })[]>`
-        select ${columns}, ${text} as sort_value from uploads u
-        where ${uploadFilter(sql, userId, filter)} ${position}
-        order by ${key} ${direction}, u.id ${direction}
-        limit ${limit}`
+      return askInScope(
+        sql,
+        scope,
+        (condition) => sql`
+          select ${columns}, ${text} as sort_value from uploads u
+          where ${condition} ${position}
+          order by ${key} ${direction}, u.id ${direction}
+          limit ${limit}`,
+      )
     },
 
     /** Months in which there is nothing are left out; the newest first. */

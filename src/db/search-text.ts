@@ -18,13 +18,20 @@ export function anyWord(sql: Sql, text: string) {
     from ${spokenWords(sql, text)})`
 }
 
-/** A tsquery for uploads with every one of the words, in any order; null for a single one, or none. */
+/**
+ * A tsquery for uploads with every one of the words, in any order, each read as `anyWord` reads it; null when there are
+ * none. Left out are signs that count as words here, and that the search document does not keep ("²").
+ */
 export function everyWord(sql: Sql, text: string) {
   return sql`(
-    select string_agg(
-      '(' || (to_tsquery('english', word) || to_tsquery('simple', word || case when last then ':*' else '' end))::text || ')',
-      ' & ')::tsquery
-    from ${spokenWords(sql, text)} where said having count(*) > 1)`
+    select coalesce(
+      string_agg('(' || asked::text || ')', ' & ') filter (where said), string_agg(asked::text, ' & '))::tsquery
+    from (
+      select said, case
+        when said then to_tsquery('english', word) || to_tsquery('simple', word || case when last then ':*' else '' end)
+        else to_tsquery('simple', word) end as asked
+      from ${spokenWords(sql, text)}) as each
+    where numnode(asked) > 0)`
 }
 
 function spokenWords(sql: Sql, text: string) {

@@ -1,4 +1,5 @@
 import type { Sql } from './client.ts'
+import { planned } from './planned.ts'
 import {
   type FoundRow,
   gather,
@@ -8,20 +9,13 @@ import {
   vectorParts,
   type WayOfMany,
 } from './search-statement.ts'
-import { anyWord, everyWord, exactWords, unwantedWords } from './search-text.ts'
-import { COMPARED_MAX, cosine, type Fragment, SKETCHED_DEPTH_MAX, type VectorQuery } from './search-vectors.ts'
+import { anyWord, everyWord, exactWords } from './search-text.ts'
+import { COMPARED_MAX, cosine, SKETCHED_DEPTH_MAX, type VectorQuery } from './search-vectors.ts'
 import { plainWords } from './search-words.ts'
-import { type UploadConditions, uploadFilter } from './upload-filter.ts'
+import { inScope, type UploadScope } from './upload-scope.ts'
 
 /** What may be found at all. Every signal looks only among these, before it counts or limits anything. */
-export interface SearchScope {
-  userId: string
-  /** All must hold. */
-  conditions: readonly UploadConditions[]
-  /** Must stand in the words, exactly so. */
-  phrases?: readonly string[]
-  /** Must not stand in the words. */
-  excluded?: readonly string[]
+export interface SearchScope extends UploadScope {
   /** An upload that is not looked for: the one that others are compared with. */
   exceptId?: string | undefined
   /** Only what was developed until then, so that what comes in meanwhile moves nothing to another page. */
@@ -61,21 +55,11 @@ export type SearchStore = ReturnType<typeof createSearchStore>
 
 /** The signals of a search, each the best uploads of one user by one measure. Filters apply before the limit. */
 export function createSearchStore(sql: Sql) {
-  /** The driver writes out a list of fragments, but takes an empty one for a parameter. */
-  const oneAfterAnother = (fragments: Fragment[]) => (fragments.length === 0 ? [sql``] : fragments)
-
   /** The condition on uploads as `u`. */
-  const within = ({ userId, conditions, phrases = [], excluded = [], exceptId, until }: SearchScope) => {
-    const showHidden = conditions.some((condition) => condition.showHidden || condition.onlyHidden)
-    const all = conditions.length === 0 ? [{}] : conditions
-    const status = all.some((condition) => condition.status) ? undefined : ('completed' as const)
-    return sql`
-      ${all.map((condition) => sql`${uploadFilter(sql, userId, { status, ...defined(condition), showHidden })} and`)}
-      ${oneAfterAnother(phrases.map((phrase) => sql`u.search_document @@ ${exactWords(sql, phrase)} and`))}
-      ${oneAfterAnother(excluded.map((words) => sql`not coalesce(u.search_document, '') @@ ${unwantedWords(sql, words)} and`))}
-      ${exceptId === undefined ? sql`` : sql`u.id <> ${exceptId} and`}
-      ${until === undefined ? sql`true` : sql`u.processed_at <= ${until}::timestamptz`}`
-  }
+  const within = ({ exceptId, until, ...scope }: SearchScope) => sql`
+    ${inScope(sql, { ...scope, developed: true })}
+    ${exceptId === undefined ? sql`` : sql`and u.id <> ${exceptId}`}
+    ${until === undefined ? sql`` : sql`and u.processed_at <= ${until}::timestamptz`}`
 
   /** Uploads with the words, all of them or any. Two limits, so that common words never hide what has all of them. */
   const byText = (scope: SearchScope, { any, every, few }: { any: string; every: string | null; few: boolean }) => {
@@ -107,7 +91,8 @@ export function createSearchStore(sql: Sql) {
     if (!any) return []
     return [
       { signal: 'exact', rows: byExactWords(scope, text, start) },
-      { signal: 'text', rows: byText(scope, { any, every, few }) },
+      // Of a single word, any is every one.
+      { signal: 'text', rows: byText(scope, { any, every: every === any ? null : every, few }) },
     ]
   }
 
@@ -129,16 +114,6 @@ export function createSearchStore(sql: Sql) {
     return start
   }
 
-  /** Planned for these very words and this very user: a plan for any of them reads everybody's rows. */
-  const run = (statement: Fragment): Promise<FoundRow> =>
-    sql.begin(async (tx) => {
-      const [, [row]] = await Promise.all([
-        tx`set local plan_cache_mode = force_custom_plan`,
-        tx<[FoundRow]>`${statement}`,
-      ])
-      return row
-    })
-
   /** Asks every signal for its best uploads, up to `depth` of each, and counts them, in one statement. */
   async function ask(scope: SearchScope, { text, vectors }: SearchQuery, depth: number, { start, way }: Asking) {
     const words = byWords(scope, text, start)
@@ -146,7 +121,8 @@ export function createSearchStore(sql: Sql) {
     const near = vectorParts(sql, vectors, { userId: scope.userId, depth, many, way, condition: within(scope) })
     const parts = [...words, ...near.parts]
     if (parts.length === 0) return { lists: [], total: 0, mostByWords: 0, tooFew: false }
-    const row = await run(gather(sql, { ...near, parts, wordParts: words.length, depth }))
+    const statement = gather(sql, { ...near, parts, wordParts: words.length, depth })
+    const [row] = (await planned(sql, statement)) as [FoundRow]
     return { ...row, lists: toLists(parts, row.hits) }
   }
 
@@ -205,7 +181,7 @@ export function createSearchStore(sql: Sql) {
 
 interface Start {
   until: string
-  /** tsqueries as their text: all null without a word, `everyWord` also for a single one. */
+  /** tsqueries as their text: all null without a word. */
   anyWord: string | null
   everyWord: string | null
   exactWords: string | null
@@ -218,9 +194,4 @@ interface Start {
 interface Asking {
   start: Start
   way: WayOfMany
-}
-
-/** Without the members that are undefined, which would hide a default. */
-function defined<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
 }

@@ -29,7 +29,10 @@ export const albumRoutes: FastifyPluginAsyncTypebox<AlbumRoutesOptions> = async 
         tags,
         summary: 'Make an album',
         body: NewAlbumSchema,
-        response: { 201: AlbumSchema, ...problemResponses('VALIDATION_FAILED') },
+        response: {
+          201: AlbumSchema,
+          ...problemResponses('VALIDATION_FAILED', 'QUERY_INVALID', 'SAVED_SEARCH_NOT_FOUND'),
+        },
       },
     },
     async ({ principal, body }, reply) => {
@@ -74,7 +77,7 @@ export const albumRoutes: FastifyPluginAsyncTypebox<AlbumRoutesOptions> = async 
         body: AlbumPatchSchema,
         response: {
           200: AlbumSchema,
-          ...problemResponses('VALIDATION_FAILED', 'ALBUM_NOT_FOUND', 'UPLOAD_NOT_FOUND'),
+          ...problemResponses('VALIDATION_FAILED', 'QUERY_INVALID', 'ALBUM_NOT_FOUND', 'UPLOAD_NOT_FOUND'),
         },
       },
     },

@@ -1,18 +1,21 @@
 import { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { AppError } from '../errors.ts'
 import {
   LoginSchema,
   MeSchema,
   PasswordChangeSchema,
   RefreshSchema,
   RegistrationSchema,
+  type Session,
   SessionSchema,
 } from '../schemas/accounts.ts'
 import type { Accounts } from '../services/accounts.ts'
 import { problemResponses } from './problem.ts'
 import { tooManyRequests } from './security.ts'
+import { assertOwnPage, forgetSession, keepSession, refreshCookieOf } from './session-cookies.ts'
 
 const MINUTE_MS = 60_000
 
@@ -29,12 +32,14 @@ export interface AuthRoutesOptions {
   accounts: Accounts
   /** From one address (an IPv6 /64 counts as one): a family behind one router, but no password list. */
   requestsPerMinute: number
+  /** So long the cookie of a page is kept. */
+  refreshTokenSeconds: number
 }
 
 /** /v1/auth: registering, signing in and out. */
 export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
   app,
-  { accounts, requestsPerMinute },
+  { accounts, requestsPerMinute, refreshTokenSeconds },
 ) => {
   const addressLimit = { max: requestsPerMinute, timeWindow: MINUTE_MS }
   // The tight one first: what it refuses does not count for the other, or one stranger alone could use that up.
@@ -61,11 +66,15 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
         body: RegistrationSchema,
         response: {
           201: SessionSchema,
-          ...problemResponses('REGISTRATION_CLOSED', 'PASSWORD_TOO_COMMON', 'USERNAME_TAKEN'),
+          ...problemResponses('REGISTRATION_CLOSED', 'PASSWORD_TOO_COMMON', 'USERNAME_TAKEN', 'PAGE_FOREIGN'),
         },
       },
     },
-    async (request, reply) => reply.code(201).send(await accounts.register(request.body, request.ip)),
+    async (request, reply) => {
+      const keep = isKept(request, request.body)
+      const session = await accounts.register(request.body, request.ip)
+      return reply.code(201).send(hand(reply, session, keep))
+    },
   )
 
   app.post(
@@ -76,12 +85,13 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
         summary: 'Sign in',
         tags: ['accounts'],
         body: LoginSchema,
-        response: { 200: SessionSchema, ...problemResponses('CREDENTIALS_WRONG') },
+        response: { 200: SessionSchema, ...problemResponses('CREDENTIALS_WRONG', 'PAGE_FOREIGN') },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       await limitName(request)
-      return accounts.login(request.body, request.ip)
+      const keep = isKept(request, request.body)
+      return hand(reply, await accounts.login(request.body, request.ip), keep)
     },
   )
 
@@ -91,15 +101,22 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
       config: open,
       schema: {
         summary: 'Get new tokens for a refresh token',
-        description: 'Each refresh token is good for once. One that was used before ends the session it belongs to.',
+        description:
+          'Each refresh token is good for once. One that was used before ends the session it belongs to. With an empty ' +
+          'object the token is that of the cookie, and the new one goes into the cookie too.',
         tags: ['accounts'],
         body: RefreshSchema,
-        response: { 200: SessionSchema, ...problemResponses('TOKEN_INVALID') },
+        response: { 200: SessionSchema, ...problemResponses('TOKEN_INVALID', 'PAGE_FOREIGN') },
       },
     },
-    async ({ body, ip }, reply) => {
+    async (request, reply) => {
       const receivedAt = new Date(Date.now() - reply.elapsedTime)
-      return accounts.refresh(body.refresh_token, receivedAt, ip)
+      const given = request.body.refresh_token
+      const token = given ?? refreshCookieOf(request)
+      if (token === undefined) throw new AppError('TOKEN_INVALID', { detail: 'Nobody is signed in here.' })
+      // The cookies stay when this throws: of two at once the other one may have set them a moment ago.
+      const session = await accounts.refresh(token, receivedAt, request.ip)
+      return hand(reply, session, given === undefined)
     },
   )
 
@@ -109,14 +126,19 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
       config: open,
       schema: {
         summary: 'End the session of a refresh token',
-        description: 'Its access tokens stop working too. A token that means nothing is not an error.',
+        description:
+          'Its access tokens stop working too. A token that means nothing is not an error. With an empty object it is ' +
+          'the session of the cookie, and the cookies are taken away.',
         tags: ['accounts'],
         body: RefreshSchema,
-        response: { 204: Type.Null({ description: 'The session is over.' }) },
+        response: { 204: Type.Null({ description: 'The session is over.' }), ...problemResponses('PAGE_FOREIGN') },
       },
     },
     async (request, reply) => {
-      await accounts.logout(request.body.refresh_token, request.ip)
+      const given = request.body.refresh_token
+      const token = given ?? refreshCookieOf(request)
+      if (token !== undefined) await accounts.logout(token, request.ip)
+      if (given === undefined) forgetSession(reply)
       return reply.code(204).send(null)
     },
   )
@@ -140,15 +162,23 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
         description: 'Ends every session of the account and opens this new one. API keys stay.',
         tags: ['accounts'],
         body: PasswordChangeSchema,
-        response: { 200: SessionSchema, ...problemResponses('CREDENTIALS_WRONG', 'PASSWORD_TOO_COMMON') },
+        response: {
+          200: SessionSchema,
+          ...problemResponses('CREDENTIALS_WRONG', 'PASSWORD_TOO_COMMON', 'PAGE_FOREIGN'),
+        },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       await limitName(request)
+      const keep = isKept(request, request.body)
       const passwords = { currentPassword: request.body.current_password, newPassword: request.body.new_password }
-      return accounts.changePassword(request.principal.username, passwords, request.ip)
+      return hand(reply, await accounts.changePassword(request.principal.username, passwords, request.ip), keep)
     },
   )
+
+  function hand(reply: FastifyReply, session: Session, keep: boolean) {
+    return keep ? keepSession(reply, session, refreshTokenSeconds) : session
+  }
 
   async function limitName(request: FastifyRequest): Promise<void> {
     for (const countAttempt of counts) {
@@ -156,6 +186,12 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
       if (!count.isAllowed && count.isExceeded) throw tooManyRequests(count.ttl)
     }
   }
+}
+
+/** Asked before anything is done: a foreign page must not sign somebody in either. */
+function isKept(request: FastifyRequest, { keep_session: keep = false }: { keep_session?: boolean }): boolean {
+  if (keep) assertOwnPage(request)
+  return keep
 }
 
 /** The account whose password is tried: named in the body of a login, known when it is changed. */

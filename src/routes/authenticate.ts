@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts'
 import type { Scope } from '../schemas/accounts.ts'
 import type { Identify, Principal } from '../services/identity.ts'
 import type { HttpApp } from './foundation.ts'
+import { accessCookieOf } from './session-cookies.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -36,7 +37,7 @@ export function registerAuthentication(app: HttpApp, identify: Identify): void {
   app.addHook('onRequest', async (request) => {
     // An address that does not exist tells nothing about anybody.
     if (request.is404 || request.routeOptions.config.public) return
-    const credential = readCredential(request)
+    const credential = readCredential(request) ?? accessCookieOf(request)
     if (credential === undefined) throw new AppError('AUTH_REQUIRED')
     const principal = await identify(credential)
     assertAllowed(principal, request)

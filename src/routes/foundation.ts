@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import cookie from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
@@ -69,6 +70,7 @@ export async function createFoundation(options: FoundationOptions): Promise<Http
   registerProblems(app)
   registerRequestIds(app)
   await registerSecurity(app, corsOrigins)
+  await app.register(cookie)
   await registerDocs(app, version)
   registerAuthentication(app, identify)
   return app

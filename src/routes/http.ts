@@ -34,6 +34,7 @@ import { fileRoutes } from './files.ts'
 import { createFoundation, type HttpApp } from './foundation.ts'
 import { libraryRoutes } from './library.ts'
 import { modelPackRoutes } from './model-packs.ts'
+import { pageRoutes } from './page.ts'
 import { savedSearchRoutes } from './saved-searches.ts'
 import { searchRoutes } from './search.ts'
 import { serverStateRoutes } from './server-state.ts'
@@ -48,6 +49,7 @@ export interface HttpDeps {
     trustProxy: boolean
     corsOrigins: readonly string[]
     rateLimits: { auth: number; uploads: number; imageSearches: number }
+    refreshTokenSeconds: number
     socketsPerAddress: number
     uploadMaxBytes: number
     batchMaxFiles: number
@@ -55,6 +57,8 @@ export interface HttpDeps {
   }
   log: Logger
   version: string
+  /** Where the web page lies; undefined when it was not built. */
+  pageFolder: string | undefined
   identify: Identify
   accounts: Accounts
   apiKeys: ApiKeys
@@ -107,7 +111,11 @@ export async function createHttp(deps: HttpDeps): Promise<HttpApp> {
       registration_open: await accounts.isRegistrationOpen(),
     }),
   })
-  await app.register(authRoutes, { accounts, requestsPerMinute: rateLimits.auth })
+  await app.register(authRoutes, {
+    accounts,
+    requestsPerMinute: rateLimits.auth,
+    refreshTokenSeconds: config.refreshTokenSeconds,
+  })
   await app.register(apiKeyRoutes, { apiKeys })
   await app.register(uploadRoutes, {
     uploads: deps.uploads,
@@ -138,6 +146,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpApp> {
   await app.register(userRoutes, { users: deps.users })
   await app.register(auditRoutes, { audit: deps.audit })
   await app.register(modelPackRoutes, { modelPacks: deps.modelPacks })
+  await app.register(pageRoutes, { folder: deps.pageFolder })
   await app.register(webSocketRoutes, {
     identify,
     snapshots: deps.snapshots,

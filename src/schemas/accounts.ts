@@ -25,16 +25,28 @@ const RefreshTokenSchema = Type.String({ minLength: 1, maxLength: 200 })
 
 const strict = { additionalProperties: false }
 
-export const RegistrationSchema = Type.Object({ username: UsernameSchema, password: NewPasswordSchema }, strict)
+const KeepSessionSchema = Type.Optional(
+  Type.Boolean({ description: 'For pages: the refresh token goes into a cookie that no script can read.' }),
+)
+
+export const RegistrationSchema = Type.Object(
+  { username: UsernameSchema, password: NewPasswordSchema, keep_session: KeepSessionSchema },
+  strict,
+)
 export type Registration = Static<typeof RegistrationSchema>
 
-export const LoginSchema = Type.Object({ username: UsernameSchema, password: PasswordSchema }, strict)
+export const LoginSchema = Type.Object(
+  { username: UsernameSchema, password: PasswordSchema, keep_session: KeepSessionSchema },
+  strict,
+)
 export type Login = Static<typeof LoginSchema>
 
-export const RefreshSchema = Type.Object({ refresh_token: RefreshTokenSchema }, strict)
+/** Without a token, that of the cookie counts. */
+export const RefreshSchema = Type.Object({ refresh_token: Type.Optional(RefreshTokenSchema) }, strict)
+export type Refresh = Static<typeof RefreshSchema>
 
 export const PasswordChangeSchema = Type.Object(
-  { current_password: PasswordSchema, new_password: NewPasswordSchema },
+  { current_password: PasswordSchema, new_password: NewPasswordSchema, keep_session: KeepSessionSchema },
   strict,
 )
 
@@ -56,13 +68,17 @@ export const SessionSchema = Type.Object(
     access_token: Type.String({ description: 'Send it as `Authorization: Bearer ...`.' }),
     token_type: Type.Literal('Bearer'),
     expires_in: Type.Integer({ description: 'Seconds for which the access token is good.' }),
-    refresh_token: Type.String({
-      description: 'Good for one POST /v1/auth/refresh. Sent a second time, it ends the session.',
-    }),
+    refresh_token: Type.Optional(
+      Type.String({
+        description:
+          'Good for one POST /v1/auth/refresh. Sent a second time, it ends the session. Not here when it is in a cookie.',
+      }),
+    ),
   },
   { $id: 'Session' },
 )
-export type Session = Static<typeof SessionSchema>
+/** As it is opened. Routes leave the refresh token out of the body when it goes into a cookie. */
+export type Session = Required<Static<typeof SessionSchema>>
 
 export const NewApiKeySchema = Type.Object(
   {

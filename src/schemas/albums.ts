@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { CursorSchema, IdSchema, LimitSchema, Nullable, TimestampSchema } from './fields.ts'
-import { UploadFilterSchema } from './filters.ts'
+import { uploadFilterFields } from './filters.ts'
+import { QuerySchema } from './search.ts'
 import { BulkIdsSchema, UploadSchema } from './uploads.ts'
 
 const strict = { additionalProperties: false }
@@ -8,11 +9,24 @@ const strict = { additionalProperties: false }
 // No control characters: a NUL cannot be stored, the others only confuse.
 const NameSchema = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' })
 
+export const AlbumRuleSchema = Type.Object(
+  {
+    query: Type.Optional({
+      ...QuerySchema,
+      description:
+        'As in a search, but every word must be there: meaning does not decide. With a query, only what is developed.',
+    }),
+    ...uploadFilterFields,
+  },
+  { ...strict, description: 'What is in the album is what all of this finds.' },
+)
+export type AlbumRule = Static<typeof AlbumRuleSchema>
+
 export const AlbumSchema = Type.Object(
   {
     id: IdSchema,
     name: Type.String(),
-    rule: Nullable(UploadFilterSchema),
+    rule: Nullable(AlbumRuleSchema),
     count: Type.Integer({ description: 'Uploads in it that are neither hidden nor in the trash.' }),
     cover_id: Nullable({ ...IdSchema, description: 'The chosen upload, or else the first one.' }),
     created_at: TimestampSchema,
@@ -26,8 +40,12 @@ export const NewAlbumSchema = Type.Object(
   {
     name: NameSchema,
     rule: Type.Optional({
-      ...UploadFilterSchema,
-      description: 'What is in it is what this filter finds. Without a rule, what is added by hand.',
+      ...AlbumRuleSchema,
+      description: 'What is in it is what all of this finds. Without a rule, what is added by hand.',
+    }),
+    search_id: Type.Optional({
+      ...IdSchema,
+      description: 'A kept search, whose query and filter become the rule. What it is changed to later does not count.',
     }),
   },
   strict,
@@ -37,7 +55,7 @@ export type NewAlbumRequest = Static<typeof NewAlbumSchema>
 export const AlbumPatchSchema = Type.Object(
   {
     name: Type.Optional(NameSchema),
-    rule: Type.Optional(UploadFilterSchema),
+    rule: Type.Optional(AlbumRuleSchema),
     cover_id: Type.Optional(Nullable(IdSchema)),
   },
   { ...strict, minProperties: 1 },

@@ -1,34 +1,35 @@
 import { v7 as createId } from 'uuid'
 import type { AlbumRow, AlbumStore } from '../db/albums.ts'
 import type { LibraryStore } from '../db/library.ts'
+import type { SavedSearchStore } from '../db/saved-searches.ts'
+import type { WordScope } from '../db/upload-scope.ts'
 import { AppError } from '../errors.ts'
-import type { Album, AlbumMembers, AlbumPageQuery, AlbumPatch, NewAlbumRequest } from '../schemas/albums.ts'
-import type { UploadFilter } from '../schemas/filters.ts'
+import type { Album, AlbumMembers, AlbumPageQuery, AlbumPatch, AlbumRule, NewAlbumRequest } from '../schemas/albums.ts'
 import type { BulkResult } from '../schemas/uploads.ts'
 import type { UploadPages } from './archives.ts'
 import { toBulkResult } from './bulk-result.ts'
 import { decodeCursor, encodeCursor, isId, isSize } from './cursor.ts'
-import { readFilter } from './filters.ts'
-import type { LibraryService } from './library.ts'
+import { readRule } from './filters.ts'
+import { type LibraryService, RULE_SORT } from './library.ts'
 import { toUpload } from './present.ts'
 
 export interface AlbumServiceDeps {
   albums: AlbumStore
   library: LibraryStore
   /** Lists what a rule finds. */
-  lists: Pick<LibraryService, 'list'>
+  lists: Pick<LibraryService, 'listByRule'>
+  /** Searches that can become a rule. */
+  searches: Pick<SavedSearchStore, 'find'>
 }
 
 const PAGE_DEFAULT = 50
 /** Rows in memory at a time while a whole album is read. */
 const READ_PAGE = 100
-/** What a rule finds is shown by the time it was taken, the newest first. */
-const RULE_SORT = '-taken_at'
 
 export type AlbumService = ReturnType<typeof createAlbumService>
 
 /** Uploads put together: by hand, or by a rule that is looked at whenever somebody asks. */
-export function createAlbumService({ albums, library, lists }: AlbumServiceDeps) {
+export function createAlbumService({ albums, library, lists, searches }: AlbumServiceDeps) {
   async function get(userId: string, id: string): Promise<AlbumRow> {
     const row = await albums.find(userId, id)
     if (!row) throw new AppError('ALBUM_NOT_FOUND')
@@ -37,7 +38,7 @@ export function createAlbumService({ albums, library, lists }: AlbumServiceDeps)
 
   async function present(row: AlbumRow): Promise<Album> {
     const { count, firstId } = row.rule
-      ? await albums.summarizeRule(row.userId, readFilter(row.rule))
+      ? await albums.summarizeRule(readRule(row.userId, row.rule))
       : await albums.summarize(row.userId, row.id)
     return {
       id: row.id,
@@ -65,11 +66,10 @@ export function createAlbumService({ albums, library, lists }: AlbumServiceDeps)
     }
   }
 
-  async function* foundBy(userId: string, rule: UploadFilter): UploadPages {
-    const filter = readFilter(rule)
+  async function* foundBy(scope: WordScope): UploadPages {
     let after: { value: string; id: string } | undefined
     for (;;) {
-      const page = await library.list(userId, filter, RULE_SORT, READ_PAGE, after)
+      const page = await library.list(scope, RULE_SORT, READ_PAGE, after)
       yield page
       const last = page.at(-1)
       if (!last || page.length < READ_PAGE) return
@@ -77,10 +77,21 @@ export function createAlbumService({ albums, library, lists }: AlbumServiceDeps)
     }
   }
 
+  /** A search is copied: what becomes of it later says nothing about the album. */
+  async function chooseRule(userId: string, { rule, search_id }: NewAlbumRequest): Promise<AlbumRule | undefined> {
+    if (search_id === undefined) return rule
+    if (rule) throw new AppError('VALIDATION_FAILED', { detail: 'An album takes a rule or a search_id, not both.' })
+    const saved = await searches.find(userId, search_id)
+    if (!saved) throw new AppError('SAVED_SEARCH_NOT_FOUND')
+    return { query: saved.query, ...saved.filter }
+  }
+
   return {
-    /** Throws VALIDATION_FAILED for a rule that cannot be read. */
-    async create(userId: string, { name, rule }: NewAlbumRequest): Promise<Album> {
-      if (rule) readFilter(rule)
+    /** Throws QUERY_INVALID or VALIDATION_FAILED for a rule that cannot be read; SAVED_SEARCH_NOT_FOUND. */
+    async create(userId: string, request: NewAlbumRequest): Promise<Album> {
+      const { name } = request
+      const rule = await chooseRule(userId, request)
+      if (rule) readRule(userId, rule)
       const row = await albums.create({ id: createId(), userId, name, rule: rule ?? null })
       if (!row) throw new AppError('ALBUM_NOT_FOUND')
       return present(row)
@@ -99,10 +110,10 @@ export function createAlbumService({ albums, library, lists }: AlbumServiceDeps)
       return { items: await Promise.all(page.map(present)), next_cursor: last ? encodeCursor([last.id]) : null }
     },
 
-    /** Throws ALBUM_NOT_FOUND, UPLOAD_NOT_FOUND for the cover, VALIDATION_FAILED. */
+    /** Throws ALBUM_NOT_FOUND, UPLOAD_NOT_FOUND for the cover, QUERY_INVALID, VALIDATION_FAILED. */
     async change(userId: string, id: string, { name, rule, cover_id }: AlbumPatch): Promise<Album> {
       const { rule: known } = await get(userId, id)
-      if (rule) readFilter(rule)
+      if (rule) readRule(userId, rule)
       if (rule && !known) {
         throw new AppError('VALIDATION_FAILED', { detail: 'An album whose uploads were added by hand takes no rule.' })
       }
@@ -131,9 +142,9 @@ export function createAlbumService({ albums, library, lists }: AlbumServiceDeps)
 
     /** In the order in which they were added; what a rule finds, the newest first. Throws ALBUM_NOT_FOUND, CURSOR_INVALID. */
     async members(userId: string, id: string, query: AlbumPageQuery): Promise<AlbumMembers> {
-      const { limit = PAGE_DEFAULT, cursor } = query
       const { rule } = await get(userId, id)
-      if (rule) return lists.list(userId, { ...rule, ...query, sort: RULE_SORT })
+      if (rule) return lists.listByRule(userId, rule, query)
+      const { limit = PAGE_DEFAULT, cursor } = query
       const [, after] = cursor === undefined ? [] : decodeCursor(cursor, [(text) => text === id, isSize])
       const rows = await albums.listMembers(userId, id, limit + 1, after === undefined ? undefined : Number(after))
       const page = rows.slice(0, limit)
@@ -144,7 +155,7 @@ export function createAlbumService({ albums, library, lists }: AlbumServiceDeps)
     /** The name of an album, and all that is in it page by page. Throws ALBUM_NOT_FOUND. */
     async read(userId: string, id: string): Promise<{ name: string; pages: UploadPages }> {
       const row = await get(userId, id)
-      return { name: row.name, pages: row.rule ? foundBy(userId, row.rule) : membersOf(row) }
+      return { name: row.name, pages: row.rule ? foundBy(readRule(userId, row.rule)) : membersOf(row) }
     },
   }
 }

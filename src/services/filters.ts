@@ -1,7 +1,10 @@
 import type { BoxPlace, NearPlace, UploadConditions } from '../db/upload-filter.ts'
+import type { WordScope } from '../db/upload-scope.ts'
 import { AppError } from '../errors.ts'
+import type { AlbumRule } from '../schemas/albums.ts'
 import type { UploadFilter } from '../schemas/filters.ts'
 import { parseMoment } from './moments.ts'
+import { parseQuery } from './query-language/parse.ts'
 import { readPlace } from './query-language/values.ts'
 
 /**
@@ -27,6 +30,23 @@ export function readFilter(filter: UploadFilter): UploadConditions {
     orientation: filter.orientation,
     hasText: filter.has_text,
     showHidden: filter.show_hidden,
+  }
+}
+
+/**
+ * The rule of an album, read. Words and operators decide as in a search; without a query, its filters alone.
+ * @throws AppError QUERY_INVALID with the place, VALIDATION_FAILED naming the field
+ */
+export function readRule(userId: string, { query, ...filter }: AlbumRule): WordScope {
+  if (query === undefined) return { userId, conditions: [readFilter(filter)] }
+  const { text, phrases, excluded, conditions } = parseQuery(query)
+  return {
+    userId,
+    conditions: [readFilter(filter), ...conditions],
+    words: text,
+    phrases,
+    excluded,
+    developed: true,
   }
 }
 

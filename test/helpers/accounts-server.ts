@@ -43,7 +43,7 @@ export async function createAccountsServer(t: Test, sql: Sql, options: ServerOpt
 
   const app = await createFoundation({ log, version: '1.2.3', trustProxy: false, identify })
   t.teardown(() => app.close())
-  await app.register(authRoutes, { accounts, requestsPerMinute: 60 })
+  await app.register(authRoutes, { accounts, requestsPerMinute: 60, refreshTokenSeconds: 86_400 })
   await app.register(apiKeyRoutes, { apiKeys: createApiKeys(apiKeyStore) })
   await app.register(serverStateRoutes, {
     version: '1.2.3',

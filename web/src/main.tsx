@@ -1,6 +1,11 @@
 import { render } from 'preact'
-import type { Upload } from '../../src/schemas/uploads.ts'
+import { App } from './app/app.tsx'
+import { startRouter } from './app/router.tsx'
+import './styles/tokens.css'
+import './styles/base.css'
 
-const name = (upload: Upload) => upload.filename
 const root = document.getElementById('app')
-if (root !== null) render(<p>{typeof name}</p>, root)
+if (root !== null) {
+  startRouter()
+  render(<App />, root)
+}

@@ -47,6 +47,11 @@ export const ROWS: readonly Row[] = [
   page('GET /docs/static/swagger-initializer.js'),
   page('GET /docs/static/*', 404),
   page('GET /ws', 426),
+  ...['/', '/photo/:id', '/search', '/uploads', '/batches', '/batches/:id', '/albums', '/albums/:id'].map((path) =>
+    page(`GET ${path}`),
+  ),
+  ...['/trash', '/settings', '/welcome'].map((path) => page(`GET ${path}`)),
+  page('GET /assets/*', 404),
 
   { route: 'POST /v1/auth/register', guard: 'public', owner: 400, stranger: 400, calls: [() => ({ body: {} })] },
   { route: 'POST /v1/auth/login', guard: 'public', owner: 400, stranger: 400, calls: [() => ({ body: {} })] },
@@ -234,6 +239,9 @@ export const ROWS: readonly Row[] = [
     calls: [
       () => ({ body: { name: 'one more' } }),
       ({ batch }) => ({ body: { name: 'r', rule: { batch_id: batch } } }),
+      () => ({ body: { name: 'q', rule: { query: 'harbour lights' } } }),
+      ({ batch }) => ({ body: { name: 'q', rule: { query: '-cat', batch_id: batch, show_hidden: true } } }),
+      ({ search }) => ({ body: { name: 's', search_id: search }, stranger: 404 }),
     ],
   },
   { route: 'GET /v1/albums/:id', guard: 'read', owner: 200, stranger: 404, calls: [withId('album')] },

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Test } from 'tap'
+
+const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+/** Why a test with a browser is skipped; false when there is one. */
+export const NO_BROWSER: string | false = existsSync(EXECUTABLE) ? false : `there is no ${EXECUTABLE} on this machine`
+
+export async function openBrowser(t: Test): Promise<Browser> {
+  // Whoever may run tests as root has no use for the sandbox, and gets none.
+  const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+export interface Visitor {
+  readonly page: Page
+  /** What must never happen: a script that failed, something the policy refused, a request to somewhere else. */
+  readonly problems: readonly string[]
+}
+
+/** Somebody at a computer of their own. */
+export async function openVisitor(t: Test, browser: Browser, address: string): Promise<Visitor> {
+  const context = await browser.newContext({ baseURL: address, viewport: { width: 1280, height: 800 } })
+  t.teardown(() => context.close())
+  context.setDefaultTimeout(15_000)
+  const problems: string[] = []
+  const tell = (problem: string) => problems.push(problem)
+  await context.exposeFunction('tellViolation', tell)
+  await context.addInitScript(() => {
+    const page = globalThis as unknown as EventTarget & { tellViolation(problem: string): void }
+    page.addEventListener('securitypolicyviolation', (event) => {
+      const { violatedDirective, blockedURI, sample } = event as Event & Record<string, string>
+      page.tellViolation(`the policy refused ${violatedDirective} ${blockedURI} ${sample}`)
+    })
+  })
+  context.on('weberror', (error) => tell(error.error().stack ?? String(error.error())))
+  context.on('dialog', (dialog) => {
+    tell(`a dialog said ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  context.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url())
+    if (protocol.startsWith('http') && origin !== address) tell(`asked ${request.url()}`)
+  })
+  context.on('console', (message) => {
+    if (message.type() === 'error' && /Content.Security.Policy/i.test(message.text())) tell(message.text())
+  })
+  return { page: await context.newPage(), problems }
+}
+
+export const PASSWORD = 'paper boats at noon'
+
+/** Makes an account on the page of a first visit. */
+export async function register({ page }: Visitor, username: string): Promise<void> {
+  await page.goto('/')
+  await page.getByLabel('Username').fill(username)
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+}
+
+export interface HandedFile {
+  readonly name: string
+  readonly mimeType: string
+  readonly buffer: Buffer
+}
+
+export async function handOver({ page }: Visitor, files: readonly HandedFile[]): Promise<void> {
+  await page.getByLabel('Files to add').setInputFiles([...files])
+}
+
+export async function search({ page }: Visitor, query: string): Promise<void> {
+  await page.keyboard.press('/')
+  await page.keyboard.type(query)
+  await page.keyboard.press('Enter')
+}
+
+/** What the page itself gets when it asks the server for something. */
+export async function ask<T>(
+  { page }: Visitor,
+  path: string,
+  init: RequestInit = {},
+): Promise<{ status: number; body: T }> {
+  const headers = { 'content-type': 'application/json' }
+  return page.evaluate(
+    async ([path, init]) => {
+      const response = await fetch(path, init)
+      return { status: response.status, body: (await response.json()) as T }
+    },
+    [path, { headers, ...init }] as const,
+  )
+}
