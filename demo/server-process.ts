@@ -21,7 +21,7 @@ export interface ServerProcess {
 const READY_TIMEOUT_MS = 60_000
 const READY_PAUSE_MS = 20
 
-const ENTRY = fileURLToPath(new URL('../dist/darkroom.js', import.meta.url))
+const ENTRY = fileURLToPath(new URL('../dist/server.js', import.meta.url))
 
 /** Starts the real server as it is started in production, its log in a file, and resolves when it listens. */
 export async function startServer(

@@ -45,54 +45,56 @@ const SHOTS: readonly Shot[] = [
   { name: 'uploads', path: () => '/uploads', prepare: handOver },
 ]
 
+interface Visitor {
+  readonly suffix: string
+  readonly page: Page
+}
+
 const wanted = process.argv.slice(2)
+const shots = SHOTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
 const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-screenshots-'))
 await mkdir(OUT, { recursive: true })
-const server = await startServer(dataDir, '0', { RATE_LIMIT_AUTH: '1000' })
+const server = await startServer(dataDir)
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
 try {
   await untilReady(server.address)
   const library = await fillLibrary(server.address, dataDir)
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
-  let index = 0
-  for (const shot of SHOTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-    for (const look of LOOKS) {
-      for (const size of Object.keys(SIZES) as (keyof typeof SIZES)[]) {
-        await take(browser, library, shot, { look, size, index: index++ })
-      }
-    }
-  }
-  await browser.close()
+  const visitors = await openVisitors(browser)
+  for (const shot of shots.filter(({ signedOut }) => signedOut)) await takeAll(shot, visitors, library)
+  for (const { page } of visitors) await signIn(page, library)
+  for (const shot of shots.filter(({ signedOut }) => !signedOut)) await takeAll(shot, visitors, library)
 } finally {
+  await browser.close()
   await server.stop()
   await rm(dataDir, { recursive: true, force: true })
 }
 
-async function take(
-  browser: Browser,
-  library: Library,
-  shot: Shot,
-  { look, size, index }: { look: (typeof LOOKS)[number]; size: keyof typeof SIZES; index: number },
-): Promise<void> {
-  const touch = size === 'narrow'
-  const context = await browser.newContext({
-    baseURL: server.address,
-    viewport: SIZES[size],
-    colorScheme: look,
-    reducedMotion: 'reduce',
-    hasTouch: touch,
-  })
-  const page = await context.newPage()
-  page.on('pageerror', (error) => process.stderr.write(`${shot.name}: ${error.stack}\n`))
-  if (!shot.signedOut) await signIn(page, library)
-  await page.goto(shot.path(library))
-  await settled(page)
-  await shot.prepare?.(page, index)
-  const file = join(OUT, `${shot.name}-${look}-${size}.webp`)
-  const { size: bytes } = await sharp(await page.screenshot())
-    .webp(WEBP)
-    .toFile(file)
-  process.stdout.write(`${file} ${Math.round(bytes / 1024)} KiB\n`)
-  await context.close()
+/** Somebody for each look and size. */
+async function openVisitors(browser: Browser): Promise<Visitor[]> {
+  const visitors: Visitor[] = []
+  for (const colorScheme of LOOKS) {
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      const hasTouch = size === 'narrow'
+      const how = { baseURL: server.address, viewport, colorScheme, reducedMotion: 'reduce', hasTouch } as const
+      const page = await (await browser.newContext(how)).newPage()
+      page.on('pageerror', ({ stack }) => process.stderr.write(`${page.url()}: ${stack}\n`))
+      visitors.push({ suffix: `${colorScheme}-${size}`, page })
+    }
+  }
+  return visitors
+}
+
+async function takeAll({ name, path, prepare }: Shot, visitors: readonly Visitor[], library: Library): Promise<void> {
+  for (const [index, { suffix, page }] of visitors.entries()) {
+    await page.goto(path(library))
+    await settled(page)
+    await prepare?.(page, index)
+    const file = join(OUT, `${name}-${suffix}.webp`)
+    const { size: bytes } = await sharp(await page.screenshot())
+      .webp(WEBP)
+      .toFile(file)
+    process.stdout.write(`${file} ${Math.round(bytes / 1024)} KiB\n`)
+  }
 }
 
 async function signIn(page: Page, { account }: Library): Promise<void> {

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Album } from '#src/schemas/albums.js'
 import type { BatchDetail } from '#src/schemas/batches.js'
 import type { Upload } from '#src/schemas/uploads.js'
-import { loadPictures, makeVideo, type Sample } from '../../demo/samples.ts'
+import { loadPictures, type Sample } from '../../demo/samples.ts'
+import { makeFilm } from './film.ts'
 import { paintings } from './paintings.ts'
 
 export interface Library {
@@ -26,7 +27,7 @@ export async function fillLibrary(address: string, folder: string): Promise<Libr
   token = session.access_token
   const pictures = interleave(await loadPictures(), await paintings(18))
   const { batch, items } = await call<BatchDetail>('POST', '/v1/batches', toForm(pictures))
-  const film = await makeVideo('ffmpeg', folder).then(
+  const film = await makeFilm('a walk over the hills.mp4', await paintings(3, 77), folder).then(
     (sample) => call<Upload>('POST', '/v1/upload', toForm([sample])),
     () => undefined,
   )

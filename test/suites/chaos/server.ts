@@ -15,7 +15,7 @@ export interface LaunchOptions {
   readonly profile?: string | undefined
 }
 
-const ENTRY = fileURLToPath(new URL('../../../dist/darkroom.js', import.meta.url))
+const ENTRY = fileURLToPath(new URL('../../../dist/server.js', import.meta.url))
 const LINES_KEPT = 5000
 
 /** The log level from which on a line is a complaint: 50 is pino's error. */
