@@ -62,12 +62,14 @@ export function createSearchStore(sql: Sql) {
     ${until === undefined ? sql`` : sql`and u.processed_at <= ${until}::timestamptz`}`
 
   /** Uploads with the words, all of them or any. Two limits, so that common words never hide what has all of them. */
-  const byText = (scope: SearchScope, { any, every, few }: { any: string; every: string | null; few: boolean }) => {
+  const byText = (scope: SearchScope, anyWord: string, { everyWord, few }: Start) => {
     const matching = (query: string) => sql`
-      (select u.id as upload_id, ts_rank(u.search_document, ${any}::tsquery, 1)::float8 as score, 0 as candidate
+      (select u.id as upload_id, ts_rank(u.search_document, ${anyWord}::tsquery, 1)::float8 as score, 0 as candidate
       from uploads u where ${wordsMatch(query, few)} and ${within(scope)}
       order by u.created_at desc, u.id desc limit ${WORD_MATCHES_MAX})`
-    return every === null ? matching(any) : sql`${matching(every)} union ${matching(any)}`
+    // Of a single word, any is every one.
+    const isOne = everyWord === null || everyWord === anyWord
+    return isOne ? matching(anyWord) : sql`${matching(everyWord)} union ${matching(anyWord)}`
   }
 
   /** Of few uploads every one is looked at: the index of words is everybody's, and a common word has a long list there. */
@@ -87,12 +89,10 @@ export function createSearchStore(sql: Sql) {
 
   /** The signals that words give. None without a word. */
   const byWords = (scope: SearchScope, text: string, start: Start): Part[] => {
-    const { anyWord: any, everyWord: every, few } = start
-    if (!any) return []
+    if (!start.anyWord) return []
     return [
       { signal: 'exact', rows: byExactWords(scope, text, start) },
-      // Of a single word, any is every one.
-      { signal: 'text', rows: byText(scope, { any, every: every === any ? null : every, few }) },
+      { signal: 'text', rows: byText(scope, start.anyWord, start) },
     ]
   }
 

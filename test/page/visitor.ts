@@ -7,6 +7,13 @@ const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium'
 /** Why a test with a browser is skipped; false when there is one. */
 export const NO_BROWSER: string | false = existsSync(EXECUTABLE) ? false : `there is no ${EXECUTABLE} on this machine`
 
+/** Runs in every document, before its own scripts. */
+const TELL_VIOLATIONS = `
+  addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {
+    tellViolation('the policy refused ' + [violatedDirective, blockedURI, sample].join(' '))
+  })
+`
+
 export async function openBrowser(t: Test): Promise<Browser> {
   // Whoever may run tests as root has no use for the sandbox, and gets none.
   const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] })
@@ -28,13 +35,7 @@ export async function openVisitor(t: Test, browser: Browser, address: string): P
   const problems: string[] = []
   const tell = (problem: string) => problems.push(problem)
   await context.exposeFunction('tellViolation', tell)
-  await context.addInitScript(() => {
-    const page = globalThis as unknown as EventTarget & { tellViolation(problem: string): void }
-    page.addEventListener('securitypolicyviolation', (event) => {
-      const { violatedDirective, blockedURI, sample } = event as Event & Record<string, string>
-      page.tellViolation(`the policy refused ${violatedDirective} ${blockedURI} ${sample}`)
-    })
-  })
+  await context.addInitScript({ content: TELL_VIOLATIONS })
   context.on('weberror', (error) => tell(error.error().stack ?? String(error.error())))
   context.on('dialog', (dialog) => {
     tell(`a dialog said ${dialog.message()}`)
