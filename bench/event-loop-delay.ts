@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pino } from 'pino'
-import type * as AppModule from '#src/app.js'
+import { createApp } from '#src/app.js'
 import { loadConfig } from '#src/config.js'
 import { openClient } from '../test/helpers/client.ts'
 import { photo } from '../test/helpers/samples.ts'
@@ -24,9 +24,6 @@ if (process.argv[2] === 'client') await feed(process.argv[3] ?? '')
 else await watch()
 
 async function watch(): Promise<void> {
-  // The built program: worker threads are started from JavaScript.
-  const built = '../dist/app.js'
-  const { createApp } = (await import(built)) as typeof AppModule
   const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-bench-'))
   const app = await createApp(loadConfig({ DATA_DIR: dataDir, PORT: '0' }), pino({ level: 'silent' }))
   await app.start()

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { loadConfig } from '#src/config.js'
-import type * as ClientModule from '#src/db/client.js'
+import { openDatabase } from '#src/db/client.js'
 import { migrate } from '#src/db/migrate.js'
 import { createSearchStore, type SignalList } from '#src/db/search.js'
 import { unitLiteral } from '#src/db/search-vectors.js'
 import { indexedWords } from '#src/db/search-words.js'
-import type * as MediaModule from '#src/media/create-media.js'
-import type * as PacksModule from '#src/models/pack-registry.js'
+import { createMedia } from '#src/media/create-media.js'
+import { openModelPack } from '#src/models/pack-registry.js'
 import type { Signal } from '#src/schemas/search.js'
 import { fuse, WEIGHTS } from '#src/services/fusion.js'
 import { createQueryVectors } from '#src/services/search-vectors.js'
@@ -31,15 +31,6 @@ const DEPTH = 200
 const PNG = { fileType: 'image', mimeType: 'image/png', extension: 'png' } as const
 
 const silent = pino({ level: 'silent' })
-// The built program: worker threads are started from JavaScript.
-const [clientPath, mediaPath, packsPath] = [
-  '../dist/db/client.js',
-  '../dist/media/create-media.js',
-  '../dist/models/pack-registry.js',
-]
-const { openDatabase } = (await import(clientPath)) as typeof ClientModule
-const { createMedia } = (await import(mediaPath)) as typeof MediaModule
-const { openModelPack } = (await import(packsPath)) as typeof PacksModule
 
 const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-quality-'))
 const config = loadConfig({ ...process.env, DATA_DIR: dataDir })

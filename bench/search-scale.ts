@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import type * as ClientModule from '#src/db/client.js'
-import type { Sql } from '#src/db/client.js'
+import { openDatabase, type Sql } from '#src/db/client.js'
 import { migrate } from '#src/db/migrate.js'
 import { createSearchStore } from '#src/db/search.js'
 import { createSnippetStore } from '#src/db/search-snippets.js'
@@ -41,9 +40,6 @@ const ROUNDS = 5
 const silent = pino({ level: 'silent' })
 const size = Number(uploads)
 const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'darkroom-scale-')))
-// The built program: the database's thread is started from JavaScript.
-const built = '../dist/db/client.js'
-const { openDatabase } = (await import(built)) as typeof ClientModule
 const database = await openDatabase({ databaseUrl: process.env.DATABASE_URL, dataDir }, silent)
 const { sql } = database
 const users = await openLibrary()

@@ -1,10 +1,10 @@
 import { useId, useState } from 'preact/hooks'
-import { sentence } from '../../api/client.ts'
 import { toast } from '../../app/toasts.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
 import { renameSearch, saveSearch } from '../../parts/search-box/saved-searches.ts'
+import { useLastStep } from '../../parts/use-last-step.ts'
 import type { Narrowing } from './facets.ts'
 
 const NAME_MAX = 100
@@ -19,23 +19,12 @@ interface Props {
 export function NameSearch({ search, onClose }: Props) {
   const form = useId()
   const [name, setName] = useState(search.name ?? search.query)
-  const [error, setError] = useState<string | undefined>(undefined)
-  const [isBusy, setBusy] = useState(false)
 
-  const keep = async () => {
-    setBusy(true)
-    try {
-      if (search.id !== undefined) await renameSearch(search.id, name.trim())
-      else {
-        await saveSearch(name.trim(), search.query, search.filter)
-        toast(`“${name.trim()}” is saved.`)
-      }
-      onClose()
-    } catch (thrown) {
-      setError(sentence(thrown))
-      setBusy(false)
-    }
-  }
+  const keep = useLastStep(async () => {
+    if (search.id !== undefined) return renameSearch(search.id, name.trim())
+    await saveSearch(name.trim(), search.query, search.filter)
+    toast(`“${name.trim()}” is saved.`)
+  }, onClose)
 
   return (
     <Dialog
@@ -45,7 +34,7 @@ export function NameSearch({ search, onClose }: Props) {
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form={form} busy={isBusy} disabled={name.trim() === ''}>
+          <Button kind="primary" type="submit" form={form} busy={keep.isBusy} disabled={name.trim() === ''}>
             Save
           </Button>
         </>
@@ -55,7 +44,7 @@ export function NameSearch({ search, onClose }: Props) {
         id={form}
         onSubmit={(event) => {
           event.preventDefault()
-          void keep()
+          void keep.run()
         }}
       >
         <Field
@@ -63,7 +52,7 @@ export function NameSearch({ search, onClose }: Props) {
           value={name}
           maxLength={NAME_MAX}
           required
-          error={error}
+          error={keep.error}
           onInput={({ currentTarget }) => setName(currentTarget.value)}
         />
       </form>

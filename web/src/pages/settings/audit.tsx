@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { AuditAction, AuditEvent } from '../../../../src/schemas/audit.ts'
-import { Button } from '../../parts/button.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
-import { ErrorNote } from '../../parts/error-note.tsx'
 import { formatMoment } from '../../parts/format.ts'
-import { Section, Waiting } from './section.tsx'
+import { EndOfPages } from './end-of-pages.tsx'
+import { Section } from './section.tsx'
 import { usePages } from './use-pages.ts'
 
 const ACTIONS: Readonly<Record<AuditAction, string>> = {
@@ -29,7 +28,7 @@ const WARNINGS: readonly AuditAction[] = ['sign_in_failed', 'refresh_reused', 'p
 export function AuditSection() {
   const [action, setAction] = useState('')
   const events = usePages<AuditEvent>('/v1/audit', { action: action === '' ? undefined : action })
-  const { items, error, more, hasMore, isBusy } = events
+  const { items, isBusy } = events
   return (
     <Section title="Audit" intro="What happened to accounts, the newest first.">
       <label class="audit-filter">
@@ -49,13 +48,7 @@ export function AuditSection() {
         ))}
       </ul>
       {items?.length === 0 && !isBusy && <EmptyState icon="clock" title="Nothing of this kind" />}
-      {error !== undefined && <ErrorNote error={error} retry={more} />}
-      {items === undefined && error === undefined && <Waiting />}
-      {hasMore && error === undefined && (
-        <Button busy={isBusy} onClick={more}>
-          Show older
-        </Button>
-      )}
+      <EndOfPages pages={events} label="Show older" />
     </Section>
   )
 }

@@ -6,10 +6,10 @@ import { Link, navigate } from '../../app/router.tsx'
 import { toast } from '../../app/toasts.tsx'
 import { Button } from '../../parts/button.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
-import { ErrorNote } from '../../parts/error-note.tsx'
 import { formatBytes, formatMoment, plural } from '../../parts/format.ts'
 import { setTrail, trailOfUploads } from '../../parts/grid/trail.ts'
-import { Section, Waiting } from './section.tsx'
+import { EndOfPages } from './end-of-pages.tsx'
+import { Section } from './section.tsx'
 import { usePages } from './use-pages.ts'
 
 type Group = DuplicateList['items'][number]
@@ -17,7 +17,7 @@ type Group = DuplicateList['items'][number]
 /** Pictures that look like copies, side by side: one is kept, or all. */
 export function CopiesSection() {
   const groups = usePages<Group>('/v1/duplicates')
-  const { items, error, more, hasMore, isBusy } = groups
+  const { items, hasMore } = groups
   const settle = (group: Group) => groups.change((now) => now.filter((other) => other !== group))
   return (
     <Section
@@ -33,13 +33,7 @@ export function CopiesSection() {
         />
       ))}
       {items?.length === 0 && !hasMore && <EmptyState icon="check" title="No copies" />}
-      {error !== undefined && <ErrorNote error={error} retry={more} />}
-      {items === undefined && error === undefined && <Waiting />}
-      {hasMore && error === undefined && (
-        <Button busy={isBusy} onClick={more}>
-          Show more
-        </Button>
-      )}
+      <EndOfPages pages={groups} label="Show more" />
     </Section>
   )
 }

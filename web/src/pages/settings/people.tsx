@@ -5,17 +5,16 @@ import { user } from '../../api/session.ts'
 import { toast } from '../../app/toasts.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Chip } from '../../parts/chip.tsx'
-import { ErrorNote } from '../../parts/error-note.tsx'
 import { formatBytes, formatCount, formatDay, plural } from '../../parts/format.ts'
+import { EndOfPages } from './end-of-pages.tsx'
 import { QuotaDialog } from './quota-dialog.tsx'
-import { Bar, Section, Waiting } from './section.tsx'
+import { Bar, Section } from './section.tsx'
 import { usePages } from './use-pages.ts'
 
 /** All accounts of this server: how much each keeps and may keep, and whether it may do anything. */
 export function PeopleSection() {
   const people = usePages<ManagedUser>('/v1/users')
   const [limited, setLimited] = useState<ManagedUser | undefined>(undefined)
-  const { items, error, more, hasMore, isBusy } = people
   const change = async (id: string, patch: UserPatch) => {
     const changed = await send<ManagedUser>('PATCH', `/v1/users/${id}`, patch)
     people.change((now) => now.map((other) => (other.id === id ? changed : other)))
@@ -23,17 +22,11 @@ export function PeopleSection() {
   return (
     <Section title="People" intro="A disabled account can do nothing from that moment on. What it handed over is kept.">
       <ul class="rows">
-        {items?.map((person) => (
+        {people.items?.map((person) => (
           <PersonRow key={person.id} person={person} limit={() => setLimited(person)} change={change} />
         ))}
       </ul>
-      {error !== undefined && <ErrorNote error={error} retry={more} />}
-      {items === undefined && error === undefined && <Waiting />}
-      {hasMore && error === undefined && (
-        <Button busy={isBusy} onClick={more}>
-          Show more
-        </Button>
-      )}
+      <EndOfPages pages={people} label="Show more" />
       {limited && <QuotaDialog person={limited} onClose={() => setLimited(undefined)} change={change} />}
     </Section>
   )

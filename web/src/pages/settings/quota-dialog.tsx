@@ -1,9 +1,9 @@
 import { useId, useState } from 'preact/hooks'
 import type { ManagedUser, UserPatch } from '../../../../src/schemas/users.ts'
-import { sentence } from '../../api/client.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
+import { useLastStep } from '../../parts/use-last-step.ts'
 
 const GIGABYTE = 1e9
 
@@ -18,19 +18,9 @@ export function QuotaDialog({ person, onClose, change }: Props) {
   const form = useId()
   const [gigabytes, setGigabytes] = useState(toText(person.quota_bytes, GIGABYTE))
   const [files, setFiles] = useState(toText(person.quota_files, 1))
-  const [error, setError] = useState<string | undefined>(undefined)
-  const [isBusy, setBusy] = useState(false)
 
-  const save = async () => {
-    setBusy(true)
-    try {
-      await change(person.id, { quota_bytes: toNumber(gigabytes, GIGABYTE), quota_files: toNumber(files, 1) })
-      onClose()
-    } catch (thrown) {
-      setError(sentence(thrown))
-      setBusy(false)
-    }
-  }
+  const limits = () => ({ quota_bytes: toNumber(gigabytes, GIGABYTE), quota_files: toNumber(files, 1) })
+  const save = useLastStep(() => change(person.id, limits()), onClose)
 
   return (
     <Dialog
@@ -40,7 +30,7 @@ export function QuotaDialog({ person, onClose, change }: Props) {
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form={form} busy={isBusy}>
+          <Button kind="primary" type="submit" form={form} busy={save.isBusy}>
             Save
           </Button>
         </>
@@ -51,7 +41,7 @@ export function QuotaDialog({ person, onClose, change }: Props) {
         class="settings-form"
         onSubmit={(event) => {
           event.preventDefault()
-          void save()
+          void save.run()
         }}
       >
         <Field
@@ -70,7 +60,7 @@ export function QuotaDialog({ person, onClose, change }: Props) {
           step={1}
           inputMode="numeric"
           hint="What is left empty is as the server is configured."
-          error={error}
+          error={save.error}
           value={files}
           onInput={({ currentTarget }) => setFiles(currentTarget.value)}
         />
