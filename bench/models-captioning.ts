@@ -2,7 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { env, pipeline } from '@huggingface/transformers'
-import { openInstalledPack } from '#src/models/installed-pack.js'
+import { createInference } from '#src/models/basic/inference.js'
+import { readGeneration } from '#src/models/captioning/generation.js'
+import { sendPicture } from '#src/models/captioning/sentence-captioner.js'
+import { openPackFiles } from '#src/models/pack-files.js'
+import { readPictureInput } from '#src/models/picture-input.js'
 import { writeTinyPack } from '../test/helpers/tiny-packs.ts'
 import { wordTokenizer } from '../test/helpers/tiny-tokenizers.ts'
 import { GPT2, GPT2_VOCABULARY, VIT_B, writeDecoder, writeVisionTower } from './models-graphs.ts'
@@ -10,8 +14,8 @@ import { compareWithTransformers, decode, type Measured, measure, photoPath, typ
 
 /**
  * Tokens a second from JPEG files to captions, by this program and by transformers.js with the same graphs (the sizes
- * of vit-gpt2-image-captioning, weights that mean nothing), in turns. Every caption has the most tokens. Ours also
- * reads the text in the picture, with the basic pack.
+ * of vit-gpt2-image-captioning, weights that mean nothing), in turns. Every caption has the most tokens. The text in
+ * the picture is not read: theirs does not do that.
  */
 
 const PICTURES = 4
@@ -27,15 +31,15 @@ const installed = { ...tiny, manifest: { ...manifest, captioner: { ...manifest.c
 const end = GPT2_VOCABULARY - 1
 const words = Array.from({ length: GPT2_VOCABULARY - 257 }, (_, index) => `w${index}`)
 const { tokenizer, config } = wordTokenizer(words, ['<|endoftext|>'])
-const generation = { decoder_start_token_id: end, bos_token_id: end, eos_token_id: end, pad_token_id: end }
+const tokenIds = { decoder_start_token_id: end, bos_token_id: end, eos_token_id: end, pad_token_id: end }
 const files: Record<string, Uint8Array | object> = {
   'onnx/encoder_model.onnx': writeVisionTower(VIT_B, 'last_hidden_state', 16),
   'onnx/decoder_model_merged.onnx': writeDecoder(GPT2),
   'tokenizer.json': tokenizer,
   'tokenizer_config.json': config,
-  'generation_config.json': { ...generation, min_length: TOKENS + 1 },
+  'generation_config.json': { ...tokenIds, min_length: TOKENS + 1 },
   'config.json': {
-    ...generation,
+    ...tokenIds,
     model_type: 'vision-encoder-decoder',
     is_encoder_decoder: true,
     architectures: ['VisionEncoderDecoderModel'],
@@ -62,12 +66,25 @@ for (const folder of [join(directory, 'captioner'), join(root, 'theirs/captioner
   }
 }
 
+const packFiles = openPackFiles(installed)
+const input = await readPictureInput(packFiles, 'captioner')
+const generation = await readGeneration(packFiles, 'captioner', installed.manifest.captioner)
+
 async function ours({ workers, threads }: Setup): Promise<Measured> {
-  const pack = await openInstalledPack(installed, { modelWorkers: workers, sessionThreads: threads / workers })
-  const describe = async () => pack.captioner.describe(await decode(photo))
+  const pictures = createInference(workers)
+  const graph = (name: string) => ({
+    path: packFiles.locate('captioner', `onnx/${name}.onnx`),
+    threads: threads / workers,
+  })
+  const graphs = { encoder: graph('encoder_model'), decoder: graph('decoder_model_merged') }
+  const tokenizer = packFiles.locate('captioner', '')
+  const describe = async () =>
+    sendPicture(await decode(photo), input, {}, (message, task) =>
+      pictures.run('writeSentence', { ...message, graphs, tokenizer, generation }, task),
+    )
   await Promise.all(Array.from({ length: 2 * workers }, describe))
   const measured = await measure(PICTURES * TOKENS, () => Promise.all(Array.from({ length: PICTURES }, describe)))
-  await pack.close()
+  await pictures.close()
   return measured
 }
 

@@ -1,13 +1,15 @@
+import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { auditDescription } from '#src/models/audit.js'
 import { cleanReading, cleanSentences } from '#src/models/captioning/clean-text.js'
-import { createDecoder, type Decoder } from '#src/models/captioning/decoder.js'
+import { createDecoder, type Decoder, type DecoderParts, ENCODED } from '#src/models/captioning/decoder.js'
 import { generate } from '#src/models/captioning/generate.js'
 import type { Generation } from '#src/models/captioning/generation.js'
 import { tellVideo } from '#src/models/captioning/tell-video.js'
 import { createTokenRules } from '#src/models/captioning/token-rules.js'
-import { createGraph } from '#src/models/onnx/writer.js'
+import { createGraph, type OnnxGraph } from '#src/models/onnx/writer.js'
+import { openSplitSession } from '#src/models/session-cache.js'
 import { numbers, tinyDecoder } from './helpers/tiny-models.ts'
 
 const generation: Generation = {
@@ -163,18 +165,21 @@ t.test('a text that begins with the token that ends it is not over before it beg
   t.same(await generate(words, { ...generation, maxLength: 3 }, ignore), { tokens: [2, 2], isComplete: false })
 })
 
+const scripts = [
+  [1, 2, 3, 9],
+  [4, 5, 9],
+] as const
+// Large enough for weights that a split graph leaves in its file.
+const shape = { layers: 2, heads: 2, headSize: 4, channels: 8, vocabularySize: 200, endToken: 9, scripts }
+
 t.test('a decoder', async (t) => {
-  const scripts = [
-    [1, 2, 3, 9],
-    [4, 5, 9],
-  ] as const
-  const shape = { layers: 2, heads: 2, headSize: 4, channels: 8, vocabularySize: 10, endToken: 9, scripts }
-  const write = async (model: Uint8Array, brightness: number, beams = 1) => {
-    const session = await InferenceSession.create(model)
+  const write = async (model: Uint8Array, brightness: number, beams = 1) =>
+    writeBy({ session: await InferenceSession.create(model) }, brightness, beams)
+  const writeBy = async (sessions: Pick<DecoderParts, 'session' | 'once'>, brightness: number, beams = 1) => {
     const encoded = new Tensor('float32', new Float32Array(8 * 3).fill(brightness), [1, 3, 8])
     const embed = async (tokens: Tensor) =>
       new Tensor('float32', new Float32Array(tokens.size * 8), [...tokens.dims, 8])
-    const decoder = createDecoder({ session, encoded, embed })
+    const decoder = createDecoder({ ...sessions, encoded, embed })
     const { tokens } = await generate(
       decoder,
       { ...generation, startToken: 9, endTokens: [9], maxLength: 8, beams },
@@ -194,6 +199,18 @@ t.test('a decoder', async (t) => {
       })
     }
   }
+
+  t.test('computes what it makes of the picture once, whichever of its branches asks for it', async (t) => {
+    const model = tinyDecoder({ ...shape, cacheType: 'float32', hasEncoderCache: false })
+    const folder = t.testdir({ 'decoder.onnx': Buffer.from(model) })
+    const { once, rest } = await openSplitSession({ path: join(folder, 'decoder.onnx'), threads: 1 }, ENCODED)
+    t.equal(once?.outputNames.length, 1, 'both branches ask for the same')
+    t.notOk(rest.inputNames.includes(ENCODED), 'no step sees the picture itself')
+    for (const beams of [1, 3]) {
+      t.same(await writeBy({ session: rest, once }, -1, beams), scripts[0])
+      t.same(await writeBy({ session: rest, once }, 1, beams), scripts[1])
+    }
+  })
 
   t.test('may have any number of layers, heads and channels', async (t) => {
     for (const sizes of [
@@ -223,6 +240,70 @@ t.test('a decoder', async (t) => {
   })
   t.test('that wants something unknown is refused by the name of it', async (t) => {
     await t.rejects(write(plain('speaker'), 1), { message: /wants the input "speaker"/ })
+  })
+})
+
+t.test('a graph that is split for one of its inputs', async (t) => {
+  const split = async (t: Test, graph: OnnxGraph) => {
+    const path = join(t.testdir({ 'graph.onnx': Buffer.from(graph.serialize()) }), 'graph.onnx')
+    const whole = await InferenceSession.create(path)
+    return { whole, ...(await openSplitSession({ path, threads: 1 }, 'seen')) }
+  }
+  const seen = new Tensor('float32', Float32Array.of(1, 2, 3), [1, 3])
+  const asked = new Tensor('float32', Float32Array.of(5), [1, 1])
+
+  t.test('gives what the whole gives, though names mean different things in its branches', async (t) => {
+    const branch = (factor: number) => {
+      const inner = createGraph('branch', 'same/')
+      const scaled = inner.op('Mul', ['seen', inner.f32([factor])])
+      const sum = inner.op('Add', [inner.op('Mul', ['doubled', scaled]), 'asked'])
+      inner.output(sum, 'float32', [1, 3])
+      return { graph: inner }
+    }
+    const graph = createGraph('graph')
+    graph.input('seen', 'float32', [1, 3])
+    graph.input('asked', 'float32', [1, 1])
+    graph.input('first', 'bool', [1])
+    graph.op('Add', ['seen', 'seen'], {}, 'doubled')
+    graph.op('If', ['first'], { then_branch: branch(10), else_branch: branch(100) }, 'answer')
+    graph.output('answer', 'float32', [1, 3])
+    const { whole, once, rest } = await split(t, graph)
+    t.equal(once?.outputNames.length, 2, 'one value of each branch')
+    for (const isFirst of [true, false]) {
+      const first = new Tensor('bool', Uint8Array.of(isFirst ? 1 : 0), [1])
+      const expected = await whole.run({ seen, asked, first })
+      const { answer } = await rest.run({ ...(await once?.run({ seen })), asked, first })
+      t.same(answer?.data, expected.answer?.data)
+    }
+  })
+
+  t.test('stays whole when nothing depends on that input alone', async (t) => {
+    const graph = createGraph('graph')
+    graph.input('seen', 'float32', [1, 3])
+    graph.input('asked', 'float32', [1, 1])
+    graph.op('Add', ['seen', 'asked'], {}, 'answer')
+    graph.output('answer', 'float32', [1, 3])
+    const { once, rest } = await split(t, graph)
+    t.equal(once, undefined)
+    t.same((await rest.run({ seen, asked })).answer?.data, Float32Array.of(6, 7, 8))
+  })
+
+  t.test('draws random numbers anew each time', async (t) => {
+    const graph = createGraph('graph')
+    graph.input('seen', 'float32', [1, 3])
+    graph.input('asked', 'float32', [1, 1])
+    graph.op('Mul', [graph.op('RandomNormalLike', ['seen']), 'asked'], {}, 'answer')
+    graph.output('answer', 'float32', [1, 3])
+    const { once } = await split(t, graph)
+    t.equal(once, undefined)
+  })
+
+  t.test('is refused when the file is cut off or is no graph', async (t) => {
+    const whole = Buffer.from(tinyDecoder({ ...shape, cacheType: 'float32', hasEncoderCache: false }))
+    const folder = t.testdir({ 'cut.onnx': whole.subarray(0, -100), 'text.onnx': 'This is a sentence, not a graph.' })
+    for (const name of ['cut.onnx', 'text.onnx']) {
+      await t.rejects(openSplitSession({ path: join(folder, name), threads: 1 }, ENCODED), Error)
+    }
   })
 })
 

@@ -20,20 +20,26 @@ export interface Decoder {
 
 export interface DecoderParts {
   readonly session: InferenceSession
+  /** What the decoder makes of the picture, when that is a graph of its own: see `openSplitSession`. */
+  readonly once?: InferenceSession | undefined
   /** `last_hidden_state` of the encoder, [1, positions, channels]. */
   readonly encoded: Tensor
   /** For decoders that take vectors instead of tokens. */
   readonly embed?: ((tokens: Tensor) => Promise<Tensor>) | undefined
 }
 
+/** The input by which decoders are shown the picture. */
+export const ENCODED = 'encoder_hidden_states'
+
 /**
  * Runs a decoder that transformers exported: merged (`use_cache_branch`), with a past only, or without any cache.
  * Which it is, and the sizes of its cache, are read from its inputs.
  * @throws Error naming the input, for a decoder that wants something else.
  */
-export function createDecoder({ session, encoded, embed }: DecoderParts): Decoder {
+export function createDecoder({ session, once, encoded, embed }: DecoderParts): Decoder {
   const cacheInputs = findCacheInputs(session)
-  const encodedRows = repeatRows(encoded)
+  const encodedRows = perCount((rows) => pickRows(encoded, Array<number>(rows).fill(0)))
+  const seenRows = perCount((rows) => once?.run({ [ENCODED]: encodedRows(rows) }))
 
   return {
     async step(texts, cache) {
@@ -45,13 +51,13 @@ export function createDecoder({ session, encoded, embed }: DecoderParts): Decode
       const known: Record<string, () => Tensor | Promise<Tensor>> = {
         input_ids: () => tokens,
         ...(embed && { inputs_embeds: () => embed(tokens) }),
-        encoder_hidden_states: () => encodedRows(rows),
+        [ENCODED]: () => encodedRows(rows),
         encoder_attention_mask: () => fullMask(rows, encoded.dims[1] ?? 0),
         attention_mask: () => fullMask(rows, length),
         position_ids: () => int64Tensor(texts.map((text) => positions(hasPast ? length - 1 : 0, text.length))),
         use_cache_branch: () => booleanTensor(hasPast),
       }
-      const feeds: Record<string, Tensor> = Object.fromEntries(past)
+      const feeds: Record<string, Tensor> = { ...Object.fromEntries(past), ...(await seenRows(rows)) }
       for (const name of session.inputNames) {
         if (name in feeds) continue
         const make = known[name]
@@ -75,12 +81,12 @@ function positions(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, index) => from + index)
 }
 
-/** The same picture for every text; made once per number of texts. */
-function repeatRows(tensor: Tensor): (rows: number) => Tensor {
-  const made = new Map<number, Tensor>([[1, tensor]])
+/** Made when it is first asked for, per number of texts. */
+function perCount<Value>(make: (rows: number) => Value): (rows: number) => Value {
+  const made = new Map<number, Value>()
   return (rows) => {
-    const known = made.get(rows) ?? pickRows(tensor, Array<number>(rows).fill(0))
-    made.set(rows, known)
-    return known
+    const value = made.get(rows) ?? make(rows)
+    made.set(rows, value)
+    return value
   }
 }

@@ -2,10 +2,10 @@ import type { MessagePort } from 'node:worker_threads'
 import { Tensor } from 'onnxruntime-node'
 import { type Normalisation, toPlanes } from '../normalisation.ts'
 import type { PixelImage } from '../pack.ts'
-import { type GraphFile, openSession } from '../session-cache.ts'
+import { type GraphFile, openSession, openSplitSession } from '../session-cache.ts'
 import { fullMask, int64Tensor, joinColumns } from '../tensors.ts'
 import { openTokenizer } from '../tokenizer.ts'
-import { createDecoder, type Decoder } from './decoder.ts'
+import { createDecoder, type Decoder, ENCODED } from './decoder.ts'
 import { generate } from './generate.ts'
 import type { Generation } from './generation.ts'
 import { listenToChannel } from './token-channel.ts'
@@ -51,7 +51,9 @@ export async function writeSentence(task: SentenceTask): Promise<WrittenText> {
     const encoded = named(await encoder.run({ pixel_values: toPixelValues(task) }), 'last_hidden_state')
     const most = task.generation.maxLength - 1
     await progress(0, most)
-    const decoder = createDecoder({ session: await openSession(task.graphs.decoder), encoded })
+    // GPT-2 is exported so that it computes the keys and values of every patch again for every token.
+    const { once, rest } = await openSplitSession(task.graphs.decoder, ENCODED)
+    const decoder = createDecoder({ session: rest, once, encoded })
     return await write(task, decoder, task.generation, (count) => progress(count, most))
   } finally {
     task.port.close()

@@ -14,6 +14,8 @@ export interface ProtoMessage {
   bytes(field: number, value: Uint8Array): ProtoMessage
   string(field: number, value: string): ProtoMessage
   message(field: number, value: ProtoMessage): ProtoMessage
+  /** Fields that are encoded already. */
+  copy(fields: Uint8Array): ProtoMessage
   encode(): Uint8Array
 }
 
@@ -57,6 +59,10 @@ export function createMessage(): ProtoMessage {
       appendTag(field, LENGTH_DELIMITED)
       append(encodeVarint(value.sizeBytes))
       value.chunks.forEach(append)
+      return message
+    },
+    copy(fields) {
+      append(fields)
       return message
     },
     encode: () => concatenate(chunks, sizeBytes),

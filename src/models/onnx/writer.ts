@@ -148,7 +148,8 @@ function tensorMessage(name: string, type: DataType, dims: readonly number[], da
   return message.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
 }
 
-function valueMessage(name: string, type: DataType, dims: readonly Dimension[]): ProtoMessage {
+/** A ValueInfoProto: what goes into a graph or comes out. */
+export function valueMessage(name: string, type: DataType, dims: readonly Dimension[]): ProtoMessage {
   const shape = createMessage()
   for (const dim of dims) {
     shape.message(1, typeof dim === 'string' ? createMessage().string(2, dim) : createMessage().int(1, dim))
