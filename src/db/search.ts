@@ -1,4 +1,5 @@
 import type { Sql } from './client.ts'
+import { createLibrarySizes, type LibrarySize } from './library-size.ts'
 import { planned } from './planned.ts'
 import {
   type FoundRow,
@@ -10,7 +11,7 @@ import {
   type WayOfMany,
 } from './search-statement.ts'
 import { anyWord, everyWord, exactWords } from './search-text.ts'
-import { COMPARED_MAX, cosine, SKETCHED_DEPTH_MAX, type VectorQuery } from './search-vectors.ts'
+import { cosine, SKETCHED_DEPTH_MAX, type VectorQuery } from './search-vectors.ts'
 import { plainWords } from './search-words.ts'
 import { inScope, type UploadScope } from './upload-scope.ts'
 
@@ -45,9 +46,6 @@ export interface Found {
  */
 const WORD_MATCHES_MAX = 2000
 
-/** To look up common words of 110,000 uploads took 11 ms, and to read 100 of them less than one; between, estimated. */
-const FEW_UPLOADS_MAX = 1000
-
 export type { SignalHit, SignalList } from './search-statement.ts'
 export type { VectorQuery } from './search-vectors.ts'
 
@@ -55,6 +53,8 @@ export type SearchStore = ReturnType<typeof createSearchStore>
 
 /** The signals of a search, each the best uploads of one user by one measure. Filters apply before the limit. */
 export function createSearchStore(sql: Sql) {
+  const sizeOf = createLibrarySizes(sql)
+
   /** The condition on uploads as `u`. */
   const within = ({ exceptId, until, ...scope }: SearchScope) => sql`
     ${inScope(sql, { ...scope, developed: true })}
@@ -98,20 +98,16 @@ export function createSearchStore(sql: Sql) {
 
   /** What the statement of a search depends on. With the words at hand the planner knows whether they are rare. */
   async function begin({ userId, until }: SearchScope, { text, vectors }: SearchQuery): Promise<Start> {
-    const models = vectors.map(({ model }) => model)
     const words = plainWords(text) === '' ? undefined : text
-    const [start] = await sql<[Start]>`
+    const read = sql<[Omit<Start, keyof LibrarySize> & { allSketched: boolean }]>`
       select ${until ?? sql`to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`}::text as until,
         ${words === undefined ? sql`null` : anyWord(sql, words)}::text as any_word,
         ${words === undefined ? sql`null` : everyWord(sql, words)}::text as every_word,
         ${words === undefined ? sql`null` : exactWords(sql, words)}::text as exact_words,
-        not exists (select from uploads where user_id = ${userId} offset ${FEW_UPLOADS_MAX}) as few,
-        array(
-          select given.model from unnest(${models}::text[]) as given(model)
-          where not exists (select from vector_sketches where bits is null) and exists (
-            select from vector_sketches s where s.user_id = ${userId} and s.model = given.model offset ${COMPARED_MAX})
-        ) as crowded`
-    return start
+        not exists (select from vector_sketches where bits is null) as all_sketched`
+    const models = vectors.map(({ model }) => model)
+    const [[{ allSketched, ...start }], { few, crowded }] = await Promise.all([read, sizeOf(userId, models)])
+    return { ...start, few, crowded: allSketched ? crowded : [] }
   }
 
   /** Asks every signal for its best uploads, up to `depth` of each, and counts them, in one statement. */
@@ -179,16 +175,12 @@ export function createSearchStore(sql: Sql) {
   }
 }
 
-interface Start {
+interface Start extends LibrarySize {
   until: string
   /** tsqueries as their text: all null without a word. */
   anyWord: string | null
   everyWord: string | null
   exactWords: string | null
-  /** Whether the user has few uploads. */
-  few: boolean
-  /** Models of which the user has so many vectors that not all are compared. */
-  crowded: string[]
 }
 
 interface Asking {
