@@ -27,10 +27,23 @@ export function unitLiteral(vector: Float32Array): string {
 const framesOf = (sql: Sql, { signal }: VectorQuery) =>
   signal === 'description' ? sql`e.frame_ms < 0` : sql`e.frame_ms >= 0`
 
+/** Whole numbers up to this are exact in the 32-bit floats of a stored vector. */
+const UNIT = 2 ** 24
+
+/**
+ * A vector of length UNIT, in whole numbers: PostgreSQL reads a list of them four times as fast as one of fractions,
+ * which is as long as all else of a small search. Rounding changes a cosine by less than a millionth.
+ */
+function wholeNumbers(sql: Sql, vector: Float32Array): Fragment {
+  const length = Math.hypot(...vector) || 1
+  return sql`${Array.from(vector, (value) => Math.round((value / length) * UNIT))}::int4[]::vector`
+}
+
 /** The cosine of a stored vector (as `e.vector`) and the closest of some vectors. */
 export const cosine = (sql: Sql, vectors: readonly Float32Array[]) =>
   sql`greatest(${vectors.map(
-    (vector, place) => sql`${place > 0 ? sql`,` : sql``} -(e.vector <#> ${unitLiteral(vector)}::vector)`,
+    (vector, place) =>
+      sql`${place > 0 ? sql`,` : sql``} -(e.vector <#> ${wholeNumbers(sql, vector)}) / ${UNIT}::float8`,
   )})`
 
 /**

@@ -7,7 +7,7 @@ import type { RankedHit } from './fusion.ts'
  * How many uploads each signal names: the first pages need few, and who reads on gets more. What a deeper level adds
  * comes behind everything of the levels before, so that a page never moves.
  */
-const DEPTHS = [200, 2000, 20_000, 200_000]
+const DEPTHS = [100, 2000, 20_000, 200_000]
 
 /** Puts the uploads of the signals into one order. */
 export type Ranker = (lists: readonly SignalList[]) => RankedHit[]
