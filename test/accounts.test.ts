@@ -13,7 +13,8 @@ const NOBODY = '01900000-0000-7000-8000-000000000000'
 t.test('registration', async (t) => {
   t.test('the first of twenty that register at once becomes the administrator, the others are refused', async (t) => {
     const server = await createAccountsServer(t, sql, { registration: 'closed' })
-    t.equal((await server.get('/v1/client-config')).json().registration_open, true, 'open while nobody is there')
+    const door = async () => (await server.get('/v1/client-config')).json()
+    t.match(await door(), { has_accounts: false, registration_open: true }, 'open while nobody is there')
     const responses = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
         server.post('/v1/auth/register', { username: `user${i}`, password: PASSWORD }),
@@ -25,7 +26,7 @@ t.test('registration', async (t) => {
     for (const refused of responses.filter((response) => !created.includes(response)))
       t.match(refused.json(), { status: 403, code: 'REGISTRATION_CLOSED' })
     t.strictSame([...(await sql`select role from users`)], [{ role: 'administrator' }])
-    t.equal((await server.get('/v1/client-config')).json().registration_open, false, 'closed from then on')
+    t.match(await door(), { has_accounts: true, registration_open: false }, 'closed from then on')
   })
 
   t.test('where it is open, twenty at once become one administrator and nineteen members', async (t) => {
@@ -34,6 +35,7 @@ t.test('registration', async (t) => {
     const roles = sessions.map(({ user }) => user.role)
     t.equal(roles.filter((role) => role === 'administrator').length, 1)
     t.equal(roles.filter((role) => role === 'member').length, 19)
+    t.match((await server.get('/v1/client-config')).json(), { has_accounts: true, registration_open: true })
   })
 
   t.test('a name is taken without regard to case, also by two at once', async (t) => {

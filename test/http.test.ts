@@ -296,6 +296,7 @@ t.test('health, readiness and what clients need to know', async (t) => {
     videos_supported: true,
     upload_max_bytes: 1000,
     batch_max_files: 10,
+    has_accounts: false,
     registration_open: true,
   }
   await app.register(serverStateRoutes, {

@@ -108,7 +108,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpApp> {
       videos_supported: media.ffmpeg !== undefined,
       upload_max_bytes: uploadMaxBytes,
       batch_max_files: batchMaxFiles,
-      registration_open: await accounts.isRegistrationOpen(),
+      ...(await accounts.readDoor()),
     }),
   })
   await app.register(authRoutes, {

@@ -3,6 +3,7 @@ import type { AuditStore } from '../db/audit.ts'
 import type { UserRow, UserStore } from '../db/users.ts'
 import { AppError } from '../errors.ts'
 import type { Login, Registration, Session, User } from '../schemas/accounts.ts'
+import type { ClientConfig } from '../schemas/server.ts'
 import { isCommonPassword } from './common-passwords.ts'
 import type { Passwords } from './passwords.ts'
 import type { Sessions, SessionTokens } from './sessions.ts'
@@ -22,12 +23,12 @@ export function createAccounts({ users, sessions, passwords, audit, registration
   const open = registration === 'open'
 
   return {
-    isRegistrationOpen,
+    readDoor,
 
     /** @throws AppError REGISTRATION_CLOSED, PASSWORD_TOO_COMMON, USERNAME_TAKEN */
     async register({ username, password }: Registration, address: string): Promise<Session> {
       // Asked again under the lock; here it only saves the hashing.
-      if (!(await isRegistrationOpen())) throw new AppError('REGISTRATION_CLOSED')
+      if (!(await readDoor()).registration_open) throw new AppError('REGISTRATION_CLOSED')
       assertUncommon(password, username)
       const passwordHash = await passwords.hash(password)
       const user = await users.register({ id: createId(), username, passwordHash }, { open, address })
@@ -83,8 +84,10 @@ export function createAccounts({ users, sessions, passwords, audit, registration
     },
   }
 
-  async function isRegistrationOpen(): Promise<boolean> {
-    return open || !(await users.hasAny())
+  /** Whether somebody is at home, and whether anybody may move in: the first one always may. */
+  async function readDoor(): Promise<Pick<ClientConfig, 'has_accounts' | 'registration_open'>> {
+    const hasAccounts = await users.hasAny()
+    return { has_accounts: hasAccounts, registration_open: open || !hasAccounts }
   }
 
   async function get(userId: string): Promise<UserRow> {

@@ -55,7 +55,7 @@ export async function createAccountsServer(t: Test, sql: Sql, options: ServerOpt
       videos_supported: true,
       upload_max_bytes: 1000,
       batch_max_files: 10,
-      registration_open: await accounts.isRegistrationOpen(),
+      ...(await accounts.readDoor()),
     }),
   })
 
