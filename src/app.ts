@@ -18,8 +18,8 @@ import { lockDataDir } from './db/data-lock.ts'
 import { migrate } from './db/migrate.ts'
 import { createModelPackStore, type ModelPackStore } from './db/model-packs.ts'
 import { createProcessingStore } from './db/processing.ts'
-import { createRefreshTokenStore } from './db/refresh-tokens.ts'
 import { createSearchStores } from './db/search-stores.ts'
+import { createSessionStore } from './db/sessions.ts'
 import { sketchOldVectors } from './db/sketched-vectors.ts'
 import { createUploadEditStore } from './db/upload-edits.ts'
 import { createUploadStore } from './db/uploads.ts'
@@ -164,8 +164,11 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     const { trashStore, services: tending } = wireLibrary({ sql, config, uploads: uploadStore, blobs, bell: scheduler })
 
     const tokens = createTokens({ secret: config.tokenSecret, lifetimeSeconds: config.accessTokenSeconds })
-    const refreshTokens = createRefreshTokenStore(sql)
-    const sessions = createSessions({ refreshTokens, tokens, refreshTokenSeconds: config.refreshTokenSeconds })
+    const sessions = createSessions({
+      store: createSessionStore(sql),
+      tokens,
+      refreshTokenSeconds: config.refreshTokenSeconds,
+    })
     const passwords = createPasswords()
     const auditStore = createAuditStore(sql)
     const audit = createAuditService({ audit: auditStore, auditDays: config.auditDays })
@@ -215,6 +218,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       pageFolder: existsSync(pageFolder) ? pageFolder : undefined,
       identify: createIdentify({ users, apiKeys: apiKeyStore, tokens }),
       accounts,
+      sessions,
       apiKeys: createApiKeys(apiKeyStore),
       uploads,
       edits: holdingPacks(packs, createEditService({ edits: createUploadEditStore(sql), pack })),

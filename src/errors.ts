@@ -25,6 +25,7 @@ export const ERRORS = {
   PASSWORD_TOO_COMMON: { status: 400, sentence: 'This password is among the most common ones. Choose another.' },
   ADMINISTRATOR_REQUIRED: { status: 403, sentence: 'Only an administrator may do that.' },
   USER_NOT_FOUND: { status: 404, sentence: 'There is no such user.' },
+  SESSION_NOT_FOUND: { status: 404, sentence: 'There is no such session.' },
   API_KEY_NOT_FOUND: { status: 404, sentence: 'There is no such API key.' },
 
   // Handing files over

@@ -18,7 +18,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** Knows one token; who that is does not matter here. */
 const identify = async (credential: string) => {
   if (credential !== 'good') throw new AppError('TOKEN_INVALID')
-  return { userId: 'u', username: 'ansel', role: 'member', scopes: ['read'], via: 'token' } as const
+  return { userId: 'u', username: 'ansel', role: 'member', scopes: ['read'], via: 'token', sessionId: null } as const
 }
 
 async function createServer(t: Test, log: Logger = silent) {

@@ -8,6 +8,7 @@ export interface Ids {
   search: string
   key: string
   user: string
+  session: string
 }
 
 export interface Call {
@@ -77,6 +78,15 @@ export const ROWS: readonly Row[] = [
     stranger: 401,
     calls: [() => ({ body: { current_password: 'not the right one', new_password: 'a new long password' } })],
   },
+  { route: 'GET /v1/auth/sessions', guard: 'signed-in read', owner: 200, stranger: 200 },
+  {
+    route: 'DELETE /v1/auth/sessions/:id',
+    guard: 'signed-in write',
+    owner: 204,
+    stranger: 404,
+    calls: [withId('session')],
+  },
+  { route: 'DELETE /v1/auth/sessions', guard: 'signed-in write', owner: 200, stranger: 200 },
 
   {
     route: 'POST /v1/api-keys',
