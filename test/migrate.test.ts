@@ -61,7 +61,7 @@ t.test('who was signed in before sessions had rows of their own stays signed in'
     await tx.unsafe(before)
     await tx`insert into users (id, username, password_hash, role) values (${USER_ID}, 'Old', 'x', 'member')`
     await tx.unsafe(`insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at, created_at, revoked_at)
-      select gen_random_uuid(), '${USER_ID}', family, sha256(n::text::bytea), now(), now() - n * interval '1 hour', ended
+      select gen_random_uuid(), '${USER_ID}', family, sha256((family::text || n)::bytea), now(), now() - n * interval '1 hour', ended
       from (values (gen_random_uuid(), null::timestamptz), (gen_random_uuid(), now())) as families (family, ended),
         generate_series(1, 3) as n`)
     await tx.unsafe(after)

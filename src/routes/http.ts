@@ -153,6 +153,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpApp> {
   await app.register(pageRoutes, { folder: deps.pageFolder })
   await app.register(webSocketRoutes, {
     identify,
+    modelsProgress: deps.modelPacks.progress,
     snapshots: deps.snapshots,
     bus: deps.bus,
     socketsPerAddress: config.socketsPerAddress,

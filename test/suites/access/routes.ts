@@ -9,6 +9,7 @@ export interface Ids {
   key: string
   user: string
   session: string
+  archive: string
 }
 
 export interface Call {
@@ -107,7 +108,16 @@ export const ROWS: readonly Row[] = [
     stranger: 404,
     calls: [(theirs) => ({ path: theirs.upload, body: { hidden: false } })],
   },
-  ...['metadata', 'stages', 'file', 'thumbnail', 'preview'].map(
+  ...['thumbnail', 'preview'].map(
+    (name): Row => ({
+      route: `GET /v1/uploads/:id/${name}`,
+      guard: 'read',
+      owner: 200,
+      stranger: 404,
+      calls: [withId('upload'), withId('trashed')],
+    }),
+  ),
+  ...['metadata', 'stages', 'file'].map(
     (name): Row => ({
       route: `GET /v1/uploads/:id/${name}`,
       guard: 'read',
@@ -124,15 +134,16 @@ export const ROWS: readonly Row[] = [
     calls: [({ upload }) => ({ body: { upload_ids: [upload], hidden: false } })],
   },
   {
-    route: 'POST /v1/uploads/archive',
+    route: 'POST /v1/archives',
     guard: 'read',
-    owner: 200,
+    owner: 201,
     stranger: 404,
     calls: [
       ({ upload, otherUpload }) => ({ body: { upload_ids: [upload, otherUpload] } }),
       ({ album }) => ({ body: { album_id: album } }),
     ],
   },
+  { route: 'GET /v1/archives/:id', guard: 'read', owner: 200, stranger: 404, calls: [withId('archive')] },
 
   {
     route: 'GET /v1/uploads',

@@ -71,7 +71,8 @@ async function furnish(client: Client, seed: number, names: typeof SECRETS): Pro
   const search = await make('/v1/searches', { name: names.search, query: 'harbour' })
   const key = await make('/v1/api-keys', { name: names.key, scopes: ['read'] })
   const [user, session] = [await idOf(client), await otherSession(client)]
-  return { upload, otherUpload, trashed, batch: body.batch.id, album, search, key, user, session }
+  const archive = await make('/v1/archives', { upload_ids: [upload] })
+  return { upload, otherUpload, trashed, batch: body.batch.id, album, search, key, user, session, archive }
 }
 
 async function makeKey(client: Client, name: string, ...scopes: string[]): Promise<string> {
@@ -92,7 +93,7 @@ async function otherSession(client: Client): Promise<string> {
 }
 
 export function mapIds(ids: Ids, change: (id: string) => string): Ids {
-  const { upload, otherUpload, trashed, batch, album, search, key, user, session } = ids
+  const { upload, otherUpload, trashed, batch, album, search, key, user, session, archive } = ids
   return {
     upload: change(upload),
     otherUpload: change(otherUpload),
@@ -103,6 +104,7 @@ export function mapIds(ids: Ids, change: (id: string) => string): Ids {
     key: change(key),
     user: change(user),
     session: change(session),
+    archive: change(archive),
   }
 }
 
