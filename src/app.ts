@@ -4,8 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { wireLibrary } from './app/library.ts'
-import { planSwitch } from './background/pack-plan.ts'
-import { createPackSwitch } from './background/pack-switch.ts'
+import { wireModelPacks } from './app/model-packs.ts'
 import { createPipeline, REGENERATE_FROM } from './background/pipeline.ts'
 import { createScheduler } from './background/scheduler.ts'
 import { ownsFiles, sweepOrphans } from './background/sweep.ts'
@@ -18,8 +17,8 @@ import { lockDataDir } from './db/data-lock.ts'
 import { migrate } from './db/migrate.ts'
 import { createModelPackStore, type ModelPackStore } from './db/model-packs.ts'
 import { createProcessingStore } from './db/processing.ts'
-import { createRefreshTokenStore } from './db/refresh-tokens.ts'
 import { createSearchStores } from './db/search-stores.ts'
+import { createSessionStore } from './db/sessions.ts'
 import { sketchOldVectors } from './db/sketched-vectors.ts'
 import { createUploadEditStore } from './db/upload-edits.ts'
 import { createUploadStore } from './db/uploads.ts'
@@ -29,7 +28,6 @@ import { AppError, systemCode, toError } from './errors.ts'
 import { encodersOf } from './models/pack.ts'
 import { createPackHost, holdingPacks } from './models/pack-host.ts'
 import { createPackOpener } from './models/pack-opener.ts'
-import { createPackShelf } from './models/store/pack-shelf.ts'
 import { readSelection } from './models/store/selection.ts'
 import { watchSelection } from './models/store/watch-selection.ts'
 import { packageFile } from './paths.ts'
@@ -42,7 +40,6 @@ import { createBatchService } from './services/batches.ts'
 import { createEditService } from './services/edits.ts'
 import { createFileService } from './services/files.ts'
 import { createIdentify } from './services/identity.ts'
-import { createModelPackService } from './services/model-packs.ts'
 import { createPasswords } from './services/passwords.ts'
 import { createQueueLimit } from './services/queue-limit.ts'
 import { createReceiver } from './services/receiver.ts'
@@ -145,8 +142,16 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
 
     const packRows = createModelPackStore(sql)
     const packs = await openPacks(packRows)
-    const switchDeps = { ...config, store: packRows, openPack: opener.open, media, blobs, log }
-    const packSwitch = createPackSwitch({ ...switchDeps, host: packs, concurrency: config.modelWorkers })
+    const { packSwitch, modelPacks } = wireModelPacks({
+      config,
+      host: packs,
+      store: packRows,
+      openPack: opener.open,
+      media,
+      blobs,
+      bus,
+      log,
+    })
 
     const develop = createPipeline({ processing, media, packs, blobs, bus, log })
     const scheduler = createScheduler({
@@ -164,8 +169,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     const { trashStore, services: tending } = wireLibrary({ sql, config, uploads: uploadStore, blobs, bell: scheduler })
 
     const tokens = createTokens({ secret: config.tokenSecret, lifetimeSeconds: config.accessTokenSeconds })
-    const refreshTokens = createRefreshTokenStore(sql)
-    const sessions = createSessions({ refreshTokens, tokens, refreshTokenSeconds: config.refreshTokenSeconds })
+    const sessions = createSessions({ ...config, store: createSessionStore(sql), tokens })
     const passwords = createPasswords()
     const auditStore = createAuditStore(sql)
     const audit = createAuditService({ audit: auditStore, auditDays: config.auditDays })
@@ -215,6 +219,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       pageFolder: existsSync(pageFolder) ? pageFolder : undefined,
       identify: createIdentify({ users, apiKeys: apiKeyStore, tokens }),
       accounts,
+      sessions,
       apiKeys: createApiKeys(apiKeyStore),
       uploads,
       edits: holdingPacks(packs, createEditService({ edits: createUploadEditStore(sql), pack })),
@@ -226,13 +231,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       search,
       pictureSearch: createPictureSearch({ search, blobs, media, uploadMaxBytes: config.uploadMaxBytes }),
       searchLibrary: createSearchLibrary(searching),
-      modelPacks: createModelPackService({
-        host: packs,
-        store: packRows,
-        packs: createPackShelf(config),
-        switching: packSwitch,
-        plan: (planned) => planSwitch(planned, { ...switchDeps, concurrency: config.modelWorkers }),
-      }),
+      modelPacks,
       savedSearches: createSavedSearches({ saved: searching.saved, search }),
       snapshots: createSnapshotService({ uploads: uploadStore, batches: batchStore }),
       bus,

@@ -25,6 +25,7 @@ export const ERRORS = {
   PASSWORD_TOO_COMMON: { status: 400, sentence: 'This password is among the most common ones. Choose another.' },
   ADMINISTRATOR_REQUIRED: { status: 403, sentence: 'Only an administrator may do that.' },
   USER_NOT_FOUND: { status: 404, sentence: 'There is no such user.' },
+  SESSION_NOT_FOUND: { status: 404, sentence: 'There is no such session.' },
   API_KEY_NOT_FOUND: { status: 404, sentence: 'There is no such API key.' },
 
   // Handing files over
@@ -47,6 +48,7 @@ export const ERRORS = {
   UPLOAD_BUSY: { status: 409, sentence: 'The upload is being developed right now.' },
   ALBUM_NOT_FOUND: { status: 404, sentence: 'There is no such album.' },
   ALBUM_HAS_RULE: { status: 409, sentence: 'What is in this album is decided by its rule.' },
+  ARCHIVE_NOT_FOUND: { status: 404, sentence: 'There is no such archive, or its time is up. Make it again.' },
   RENDITION_NOT_READY: { status: 404, sentence: 'This picture has not been made.' },
   BATCH_NOT_FOUND: { status: 404, sentence: 'There is no such batch.' },
   BATCH_ARRIVING: { status: 409, sentence: 'The batch is still arriving.' },

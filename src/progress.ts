@@ -1,4 +1,6 @@
+import type { Role } from './schemas/accounts.ts'
 import type { BatchStatus } from './schemas/batches.ts'
+import type { ModelsProgress } from './schemas/model-packs.ts'
 import type { BatchProgress, UploadProgress } from './schemas/progress.ts'
 import { PROGRESS_STAGES, type ProgressStage, type UploadStatus } from './schemas/uploads.ts'
 
@@ -10,14 +12,24 @@ export type ProgressEvent =
       readonly payload: UploadProgress
     }
   | { readonly action: 'batch_progress' | 'batch_completed'; readonly userId: string; readonly payload: BatchProgress }
+  /** For administrators: it is about everybody's library. */
+  | { readonly action: 'models_progress'; readonly payload: ModelsProgress }
+
+const ADMINISTRATORS = 'administrators'
 
 export type ProgressListener = (event: ProgressEvent) => void
 
-/** Carries events to those who asked for one user's. In this process now; the seam for several processes. */
+/** Whose events are asked for: what is about a user goes to that user, what is about the server to administrators. */
+export interface Audience {
+  readonly userId: string
+  readonly role: Role
+}
+
+/** Carries events to those who asked for them. In this process now; the seam for several processes. */
 export interface ProgressBus {
   publish(event: ProgressEvent): void
   /** Returns the function that ends the subscription. */
-  subscribe(userId: string, listener: ProgressListener): () => void
+  subscribe(audience: Audience, listener: ProgressListener): () => void
 }
 
 /** A final event says how something ended; it must reach its listeners, while progress may be overtaken. */
@@ -27,10 +39,21 @@ export function isFinal(event: ProgressEvent): boolean {
 
 /** @param onListenerError told when a listener throws: telling somebody must never break the work. */
 export function createProgressBus(onListenerError: (thrown: unknown) => void): ProgressBus {
+  /** By the id of a user, and those of all administrators by ADMINISTRATORS. */
   const listenersOf = new Map<string, Set<ProgressListener>>()
+
+  function listen(topic: string, listener: ProgressListener): () => void {
+    const listeners = listenersOf.get(topic) ?? new Set()
+    listenersOf.set(topic, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0 && listenersOf.get(topic) === listeners) listenersOf.delete(topic)
+    }
+  }
+
   return {
     publish(event) {
-      for (const listener of listenersOf.get(event.userId) ?? []) {
+      for (const listener of listenersOf.get('userId' in event ? event.userId : ADMINISTRATORS) ?? []) {
         try {
           listener(event)
         } catch (thrown) {
@@ -38,12 +61,11 @@ export function createProgressBus(onListenerError: (thrown: unknown) => void): P
         }
       }
     },
-    subscribe(userId, listener) {
-      const listeners = listenersOf.get(userId) ?? new Set()
-      listenersOf.set(userId, listeners.add(listener))
+    subscribe({ userId, role }, listener) {
+      const ends = [listen(userId, listener)]
+      if (role === 'administrator') ends.push(listen(ADMINISTRATORS, listener))
       return () => {
-        listeners.delete(listener)
-        if (listeners.size === 0 && listenersOf.get(userId) === listeners) listenersOf.delete(userId)
+        for (const end of ends) end()
       }
     },
   }

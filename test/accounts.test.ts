@@ -1,7 +1,7 @@
 import { parseOptions } from '@node-rs/argon2'
 import { createSigner } from 'fast-jwt'
 import t, { type Test } from 'tap'
-import type { CreatedApiKey, Session } from '#src/schemas/accounts.js'
+import type { CreatedApiKey, OpenSession, Session } from '#src/schemas/accounts.js'
 import { createPasswords, DECOY_HASH } from '#src/services/passwords.js'
 import { bearer, createAccountsServer, PASSWORD, TOKEN_SECRET } from './helpers/accounts-server.ts'
 import { openTestDatabase } from './helpers/database.ts'
@@ -13,7 +13,8 @@ const NOBODY = '01900000-0000-7000-8000-000000000000'
 t.test('registration', async (t) => {
   t.test('the first of twenty that register at once becomes the administrator, the others are refused', async (t) => {
     const server = await createAccountsServer(t, sql, { registration: 'closed' })
-    t.equal((await server.get('/v1/client-config')).json().registration_open, true, 'open while nobody is there')
+    const door = async () => (await server.get('/v1/client-config')).json()
+    t.match(await door(), { has_accounts: false, registration_open: true }, 'open while nobody is there')
     const responses = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
         server.post('/v1/auth/register', { username: `user${i}`, password: PASSWORD }),
@@ -25,7 +26,7 @@ t.test('registration', async (t) => {
     for (const refused of responses.filter((response) => !created.includes(response)))
       t.match(refused.json(), { status: 403, code: 'REGISTRATION_CLOSED' })
     t.strictSame([...(await sql`select role from users`)], [{ role: 'administrator' }])
-    t.equal((await server.get('/v1/client-config')).json().registration_open, false, 'closed from then on')
+    t.match(await door(), { has_accounts: true, registration_open: false }, 'closed from then on')
   })
 
   t.test('where it is open, twenty at once become one administrator and nineteen members', async (t) => {
@@ -34,6 +35,7 @@ t.test('registration', async (t) => {
     const roles = sessions.map(({ user }) => user.role)
     t.equal(roles.filter((role) => role === 'administrator').length, 1)
     t.equal(roles.filter((role) => role === 'member').length, 19)
+    t.match((await server.get('/v1/client-config')).json(), { has_accounts: true, registration_open: true })
   })
 
   t.test('a name is taken without regard to case, also by two at once', async (t) => {
@@ -119,7 +121,7 @@ t.test('passwords', async (t) => {
     const { user, access_token } = await server.register('ansel')
     const login = () => server.post('/v1/auth/login', { username: 'ansel', password: PASSWORD })
     const countSessions = async () =>
-      (await sql`select 1 from refresh_tokens where user_id = ${user.id} and revoked_at is null`).length
+      (await sql`select 1 from sessions where user_id = ${user.id} and ended_at is null`).length
 
     onVerified = async () => {
       const change = { current_password: PASSWORD, new_password: 'another long password' }
@@ -161,7 +163,7 @@ t.test('passwords', async (t) => {
 t.test('access tokens', async (t) => {
   const server = await createAccountsServer(t, sql)
   const session = await server.register('ansel')
-  const familyId = server.tokens.read(session.access_token).familyId
+  const sessionId = server.tokens.read(session.access_token).sessionId
 
   const isRefused = async (t: Test, token: string, message: string) => {
     const response = await server.get('/v1/auth/me', bearer(token))
@@ -179,9 +181,9 @@ t.test('access tokens', async (t) => {
   t.test('that somebody else made or changed are refused', async (t) => {
     const [header = '', , signature = ''] = session.access_token.split('.')
     const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-    const claims = { iss: 'darkroom', sub: session.user.id, sid: familyId, iat: 1, exp: 4_000_000_000 }
+    const claims = { iss: 'darkroom', sub: session.user.id, sid: sessionId, iat: 1, exp: 4_000_000_000 }
     const ours = { key: TOKEN_SECRET, algorithm: 'HS256', iss: 'darkroom' } as const
-    const sign = (options: object, payload: object = { sub: session.user.id, sid: familyId }) =>
+    const sign = (options: object, payload: object = { sub: session.user.id, sid: sessionId }) =>
       createSigner({ ...ours, expiresIn: 60_000, ...options })(payload)
 
     t.equal((await server.get('/v1/auth/me', bearer(sign({})))).statusCode, 200, 'the recipe itself is right')
@@ -192,9 +194,9 @@ t.test('access tokens', async (t) => {
     await isRefused(t, sign({ algorithm: 'HS512' }), 'another algorithm')
     await isRefused(t, sign({ iss: 'elsewhere' }), 'another issuer')
     await isRefused(t, sign({ clockTimestamp: Date.now() - 3_600_000 }), 'expired')
-    await isRefused(t, createSigner(ours)({ sub: session.user.id, sid: familyId }), 'no expiry')
-    await isRefused(t, sign({}, { sub: 'ansel', sid: familyId }), 'an id that is none')
-    await isRefused(t, sign({}, { sub: NOBODY, sid: familyId }), 'a user that is not there')
+    await isRefused(t, createSigner(ours)({ sub: session.user.id, sid: sessionId }), 'no expiry')
+    await isRefused(t, sign({}, { sub: 'ansel', sid: sessionId }), 'an id that is none')
+    await isRefused(t, sign({}, { sub: NOBODY, sid: sessionId }), 'a user that is not there')
     await isRefused(t, sign({}, { sub: session.user.id, sid: NOBODY }), 'a session that is not there')
   })
 
@@ -253,16 +255,6 @@ t.test('refresh tokens', async (t) => {
     t.equal((await refresh(bystander.refresh_token)).statusCode, 200, 'another session of the same user goes on')
   })
 
-  t.test('of one family are all dead with a revoked one, even one that carries no mark itself', async (t) => {
-    const first = await login()
-    const second = (await refresh(first.refresh_token)).json<Session>()
-    const { familyId } = server.tokens.read(second.access_token)
-    await sql`
-      update refresh_tokens set revoked_at = now() where family_id = ${familyId} and used_at is not null`
-    t.equal((await refresh(second.refresh_token)).statusCode, 401)
-    t.equal((await server.get('/v1/auth/me', bearer(second.access_token))).statusCode, 401, 'nor does its access token')
-  })
-
   t.test('are given once when ten ask at the same instant, and the session of the winner goes on', async (t) => {
     const { refresh_token } = await login()
     const responses = await Promise.all(Array.from({ length: 10 }, () => refresh(refresh_token)))
@@ -273,12 +265,13 @@ t.test('refresh tokens', async (t) => {
 
   t.test('expire, and are removed a lifetime later', async (t) => {
     const session = await login()
-    const { familyId } = server.tokens.read(session.access_token)
-    await sql`update refresh_tokens set expires_at = now() - interval '1 second' where family_id = ${familyId}`
+    const { sessionId } = server.tokens.read(session.access_token)
+    await sql`update refresh_tokens set expires_at = now() - interval '1 second' where session_id = ${sessionId}`
     t.match((await refresh(session.refresh_token)).json(), { code: 'TOKEN_INVALID' })
-    await sql`update refresh_tokens set expires_at = now() - interval '2 days' where family_id = ${familyId}`
+    await sql`update refresh_tokens set expires_at = now() - interval '2 days' where session_id = ${sessionId}`
     await login()
-    t.strictSame([...(await sql`select 1 from refresh_tokens where family_id = ${familyId}`)], [])
+    t.strictSame([...(await sql`select 1 from refresh_tokens where session_id = ${sessionId}`)], [])
+    t.strictSame([...(await sql`select 1 from sessions where id = ${sessionId}`)], [], 'and their session with them')
   })
 
   t.test('end their session on logout, with its access token; logging out twice is no error', async (t) => {
@@ -289,6 +282,92 @@ t.test('refresh tokens', async (t) => {
     t.equal((await server.get('/v1/auth/me', bearer(session.access_token))).statusCode, 401)
     t.equal((await logout()).statusCode, 204)
     t.equal((await server.post('/v1/auth/logout', { refresh_token: 'never existed' })).statusCode, 204)
+  })
+})
+
+t.test('sessions', async (t) => {
+  const server = await createAccountsServer(t, sql)
+  const ended: string[] = []
+  t.teardown(server.sessions.onEnded((userId) => ended.push(userId)))
+  const stranger = await server.register('stranger')
+  const phone = (
+    await server.post('/v1/auth/register', { username: 'ansel', password: PASSWORD }, { 'user-agent': 'Phone/1.0' })
+  ).json<Session>()
+  const login = async (userAgent: string) => {
+    const credentials = { username: 'ansel', password: PASSWORD }
+    return (await server.post('/v1/auth/login', credentials, { 'user-agent': userAgent })).json<Session>()
+  }
+  const list = async ({ access_token }: Session) =>
+    (await server.get('/v1/auth/sessions', bearer(access_token))).json<{ items: OpenSession[] }>().items
+  const remove = (path: string, { access_token }: Session) =>
+    server.app.inject({ method: 'DELETE', url: `/v1/auth/sessions${path}`, headers: bearer(access_token) })
+  const isOpen = async ({ access_token }: Session) =>
+    (await server.get('/v1/auth/me', bearer(access_token))).statusCode === 200
+
+  t.test('are listed with where they were used last, and which one asks', async (t) => {
+    const laptop = await login(`Laptop/2.0 ${'x'.repeat(400)}`)
+    t.match(await list(laptop), [
+      { user_agent: /^Laptop\/2\.0 x{289}$/, address: '127.0.0.1', current: true },
+      { user_agent: 'Phone/1.0', address: '127.0.0.1', current: false },
+    ])
+    const renewed = await server.app.inject({
+      method: 'POST',
+      url: '/v1/auth/refresh',
+      payload: { refresh_token: phone.refresh_token },
+      headers: { 'user-agent': 'Phone/1.1' },
+      remoteAddress: '192.0.2.7',
+    })
+    phone.refresh_token = renewed.json<Session>().refresh_token
+    const [first, second] = await list(phone)
+    t.match(first, { user_agent: 'Phone/1.1', address: '192.0.2.7', current: true }, 'a renewed one comes first')
+    t.ok(first && first.last_used_at > first.created_at)
+    t.match(second, { user_agent: /^Laptop/, current: false })
+    t.strictSame(
+      (await list(stranger)).map(({ current }) => current),
+      [true],
+      'nobody else’s',
+    )
+  })
+
+  t.test('can be ended by their owner, with their tokens', async (t) => {
+    const laptop = await login('Laptop/2.0')
+    const { sessionId } = server.tokens.read(laptop.access_token)
+    t.match((await remove(`/${sessionId}`, stranger)).json(), { status: 404, code: 'SESSION_NOT_FOUND' })
+    t.ok(await isOpen(laptop))
+    t.equal((await remove(`/${sessionId}`, phone)).statusCode, 204)
+    t.strictSame(ended.splice(0), [phone.user.id], 'whose sockets are looked at')
+    t.notOk(await isOpen(laptop))
+    const refresh = await server.post('/v1/auth/refresh', { refresh_token: laptop.refresh_token })
+    t.match(refresh.json(), { code: 'TOKEN_INVALID' })
+    t.match((await remove(`/${sessionId}`, phone)).json(), { code: 'SESSION_NOT_FOUND' }, 'once')
+    t.notOk((await list(phone)).some(({ id }) => id === sessionId))
+    t.ok(await isOpen(phone))
+  })
+
+  t.test('can be ended all but the one that asks', async (t) => {
+    const tablet = await login('Tablet/3.0')
+    const before = (await list(phone)).length
+    t.strictSame((await remove('', phone)).json(), { ended: before - 1 })
+    t.strictSame(ended.splice(0), [phone.user.id])
+    t.notOk(await isOpen(tablet))
+    t.ok((await isOpen(phone)) && (await isOpen(stranger)))
+    t.strictSame((await remove('', phone)).json(), { ended: 0 })
+    t.strictSame(ended, [], 'nobody is told about nothing')
+    t.match(
+      await sql`select details from audit_events where action = 'session_ended' and user_id = ${phone.user.id} order by id`,
+      [{ details: { session_id: String } }, { details: { sessions: before - 1 } }],
+    )
+  })
+
+  t.test('that ran out, or were never named, are not listed or have no name', async (t) => {
+    const old = await login('Old/1.0')
+    const nameless = await login('')
+    const { sessionId } = server.tokens.read(old.access_token)
+    await sql`update refresh_tokens set expires_at = now() - interval '1 second' where session_id = ${sessionId}`
+    t.match(await list(nameless), [
+      { user_agent: null, current: true },
+      { user_agent: 'Phone/1.1', current: false },
+    ])
   })
 })
 
@@ -332,7 +411,7 @@ t.test('API keys', async (t) => {
     t.match((await server.get('/things', writer)).json(), { code: 'SCOPE_MISSING', scope: 'read' })
   })
 
-  t.test('cannot make, list or remove keys, nor change the password', async (t) => {
+  t.test('cannot make, list or remove keys, change the password, nor see or end sessions', async (t) => {
     const created = await create(['read', 'write'])
     const key = bearer(created.key)
     const change = { current_password: PASSWORD, new_password: 'another long password' }
@@ -341,6 +420,8 @@ t.test('API keys', async (t) => {
       server.get('/v1/api-keys', key),
       server.app.inject({ method: 'DELETE', url: `/v1/api-keys/${created.id}`, headers: key }),
       server.post('/v1/auth/password', change, key),
+      server.get('/v1/auth/sessions', key),
+      server.app.inject({ method: 'DELETE', url: '/v1/auth/sessions', headers: key }),
     ])
     for (const refusal of refusals) t.match(refusal.json(), { status: 403, code: 'SCOPE_MISSING' })
   })

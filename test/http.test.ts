@@ -18,7 +18,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** Knows one token; who that is does not matter here. */
 const identify = async (credential: string) => {
   if (credential !== 'good') throw new AppError('TOKEN_INVALID')
-  return { userId: 'u', username: 'ansel', role: 'member', scopes: ['read'], via: 'token' } as const
+  return { userId: 'u', username: 'ansel', role: 'member', scopes: ['read'], via: 'token', sessionId: null } as const
 }
 
 async function createServer(t: Test, log: Logger = silent) {
@@ -296,6 +296,7 @@ t.test('health, readiness and what clients need to know', async (t) => {
     videos_supported: true,
     upload_max_bytes: 1000,
     batch_max_files: 10,
+    has_accounts: false,
     registration_open: true,
   }
   await app.register(serverStateRoutes, {

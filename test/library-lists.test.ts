@@ -2,13 +2,14 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import t from 'tap'
 import { createAlbumStore } from '#src/db/albums.js'
+import { createArchiveStore } from '#src/db/archives.js'
 import { createLibraryStore } from '#src/db/library.js'
 import { createTrashStore } from '#src/db/trash.js'
 import { createUploadStore } from '#src/db/uploads.js'
 import { createUsageStore } from '#src/db/usage.js'
 import type { Timeline } from '#src/schemas/library.js'
 import { UPLOAD_SORTS, type Upload } from '#src/schemas/uploads.js'
-import { createArchiveService } from '#src/services/archives.js'
+import { ARCHIVE_LIMITS, createArchiveService } from '#src/services/archives.js'
 import { createLibraryService } from '#src/services/library.js'
 import { createTrashService } from '#src/services/trash.js'
 import { createDiskStore } from '#src/storage/disk-store.js'
@@ -226,11 +227,14 @@ t.test('an archive is read no faster than it is taken, and no further once nobod
     return stream
   }
   const readAlbum = () => Promise.reject(new Error('no album is read'))
-  const archives = createArchiveService({ uploads, blobs: { ...disk, open }, readAlbum })
-  const { stream } = await archives.ofUploads(
-    BOB,
-    files.map(({ id }) => id),
-  )
+  const archives = createArchiveService({
+    archives: createArchiveStore(sql, ARCHIVE_LIMITS),
+    uploads,
+    blobs: { ...disk, open },
+    readAlbum,
+  })
+  const { id } = await archives.prepare(BOB, { upload_ids: files.map(({ id }) => id) })
+  const stream = (await archives.read(BOB, id)).open()
   await once(stream, 'readable')
   stream.read(1024)
   await until(() => (opened[0]?.bytesRead ?? 0) > 0)
@@ -239,6 +243,26 @@ t.test('an archive is read no faster than it is taken, and no further once nobod
   await until(() => opened[0]?.destroyed === true)
   t.ok(opened[0]?.destroyed, 'the file is closed')
   t.equal(opened.length, 1, 'the next one is not opened')
+})
+
+t.test('an archive that was asked for is there for its time, and no more than some at once', async (t) => {
+  await sql`delete from archives`
+  const archives = createArchiveStore(sql, { lifetimeSeconds: 900, perUser: 3 })
+  const ids = [1, 2, 3, 4].map((n) => `01900000-0000-7000-8000-00000000030${n}`)
+  const [first = '', second = '', third = '', fourth = ''] = ids
+  for (const id of ids) await archives.insert(BOB, id, { uploadIds: [first], albumId: null })
+  t.equal(await archives.find(BOB, first), undefined, 'the oldest made room')
+  t.match(await archives.find(BOB, second), { uploadIds: [first], albumId: null })
+  t.equal(await archives.find(ANN, second), undefined)
+  await sql`update archives set created_at = now() - interval '16 minutes' where id in (${second}, ${fourth})`
+  t.equal(await archives.find(BOB, fourth), undefined)
+  await archives.insert(BOB, first, { uploadIds: null, albumId: third })
+  const left = await sql<{ id: string }[]>`select id from archives where user_id = ${BOB} order by id`
+  t.same(
+    left.map(({ id }) => id),
+    [first, third],
+    'and what nobody can have is removed',
+  )
 })
 
 t.test('what has been in the trash for its time is removed with its files', async (t) => {

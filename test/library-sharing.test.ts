@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import t from 'tap'
 import type { Album, AlbumMembers } from '#src/schemas/albums.js'
+import type { Archive } from '#src/schemas/archives.js'
 import type { BatchDetail } from '#src/schemas/batches.js'
 import type { DuplicateList } from '#src/schemas/duplicates.js'
 import type { BulkResult, Upload } from '#src/schemas/uploads.js'
@@ -24,10 +25,8 @@ const userOf = async (client: Client) =>
 const keep = async (client: Client, number: number, name?: string) =>
   (await client.upload(await picture(number), name)).body
 
-async function archiveOf(client: Client, body: object): Promise<Response> {
-  const headers = { authorization: client.authorization, 'content-type': 'application/json' }
-  return fetch(`${address}/v1/uploads/archive`, { method: 'POST', headers, body: JSON.stringify(body) })
-}
+const prepare = (client: Client, body: object) => client.call<Archive>('POST', '/v1/archives', body)
+const archiveOf = async (client: Client, body: object) => client.bytes((await prepare(client, body)).body.links.file)
 
 t.test('an archive holds the originals under names that every system takes', async (t) => {
   const names = ['boats.png', 'boats.png', 'Boats.png', 'ünïcode 写真 🌅.png', 'a:b*c?.png']
@@ -52,8 +51,8 @@ t.test('an archive holds the originals under names that every system takes', asy
   )
   t.equal(entries[0]?.year, 1999, 'with the time it was taken')
   t.match(entries[5]?.bytes.toString(), foreign.id, 'what is not there is named')
-  t.equal((await archiveOf(ann, { upload_ids: [foreign.id] })).status, 404)
-  t.equal((await archiveOf(ann, { upload_ids: Array.from({ length: 1001 }, () => foreign.id) })).status, 400)
+  t.equal((await prepare(ann, { upload_ids: [foreign.id] })).status, 404)
+  t.equal((await prepare(ann, { upload_ids: Array.from({ length: 1001 }, () => foreign.id) })).status, 400)
 
   const [first] = uploads
   await rm(join(dataDir, 'media', await userOf(ann), first?.id ?? '', 'original.png'))
@@ -65,6 +64,24 @@ t.test('an archive holds the originals under names that every system takes', asy
     ['boats.png', 'missing.txt'],
   )
   t.equal((await keep(ann, 0)).id, first?.id, 'handing it over again puts the file back')
+})
+
+t.test('an archive is downloaded by its address, which is nobody else’s', async (t) => {
+  const { id } = await keep(ann, 20, 'boats.png')
+  const { body: archive } = await prepare(ann, { upload_ids: [id] })
+  t.match(archive, { filename: 'darkroom.zip', links: { file: `/v1/archives/${archive.id}` } })
+  t.ok(Date.parse(archive.expires_at) > Date.now())
+  const cookie = `darkroom_access=${ann.token}`
+  for (const _time of ['once', 'and again']) {
+    const answer = await fetch(address + archive.links.file, { headers: { cookie } })
+    t.match(readZip(Buffer.from(await answer.arrayBuffer())), [{ name: 'boats.png' }], 'a link of the page opens it')
+  }
+  const head = await fetch(address + archive.links.file, { method: 'HEAD', headers: { cookie } })
+  t.equal(head.headers.get('content-type'), 'application/zip')
+  t.match(await bob.call('GET', archive.links.file), { status: 404, body: { code: 'ARCHIVE_NOT_FOUND' } })
+  t.equal((await fetch(address + archive.links.file)).status, 401)
+  await ann.call('DELETE', `/v1/uploads/${id}`)
+  t.match(await ann.call('GET', archive.links.file), { status: 404, body: { code: 'UPLOAD_NOT_FOUND' } })
 })
 
 t.test('a file is offered under its own name, whatever that is', async (t) => {
@@ -146,8 +163,11 @@ t.test('an album by hand keeps the order in which it was filled', async (t) => {
   ] as const) {
     t.equal((await bob.call(method, path + suffix, body)).status, 404, `${method} ${suffix}`)
   }
-  t.equal((await archiveOf(bob, { album_id: made.body.id })).status, 404)
+  t.equal((await prepare(bob, { album_id: made.body.id })).status, 404)
+  const { headers, body: archive } = await prepare(ann, { album_id: made.body.id })
+  t.equal(headers.get('location'), archive.links.file)
   t.equal((await ann.call('DELETE', path)).status, 204)
+  t.match(await ann.call('GET', archive.links.file), { status: 404, body: { code: 'ALBUM_NOT_FOUND' } })
   t.equal((await ann.call('GET', `/v1/uploads/${ids[0]}`)).status, 200, 'its uploads stay')
 })
 

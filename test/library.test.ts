@@ -32,7 +32,7 @@ t.test('what is deleted is in the trash and nowhere else, until it comes back', 
   t.same(await find(ann, 'umbrella'), [kept.id])
   t.equal((await ann.call('DELETE', `/v1/uploads/${kept.id}`)).status, 204)
 
-  for (const path of ['', '/file', '/thumbnail', '/metadata', '/stages']) {
+  for (const path of ['', '/file', '/metadata', '/stages']) {
     t.equal((await ann.bytes(`/v1/uploads/${kept.id}${path}`)).status, 404, `GET ${path}`)
   }
   for (const [method, path, body] of [
@@ -44,6 +44,10 @@ t.test('what is deleted is in the trash and nowhere else, until it comes back', 
   }
   t.same(await listIds(ann), [])
   t.same(await find(ann, 'umbrella'), [])
+  for (const name of ['thumbnail', 'preview']) {
+    t.equal((await ann.bytes(`/v1/uploads/${kept.id}/${name}`)).status, 200, 'its owner sees what it was')
+    t.equal((await bob.bytes(`/v1/uploads/${kept.id}/${name}`)).status, 404)
+  }
   const [item] = await trashOf(ann)
   t.match(item, { upload: { id: kept.id }, trashed_at: String, expires_at: String })
   t.equal(Date.parse(item?.expires_at ?? '') - Date.parse(item?.trashed_at ?? ''), 30 * 86_400_000)

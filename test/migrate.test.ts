@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,6 +50,31 @@ t.test('a migration that fails leaves nothing behind, and those before it stay',
   t.same({ ...row }, { good: true, bad: false })
   await writeFile(join(folder, '9003_bad.sql'), 'create table bad (id int);')
   t.same(await migrate(database, silent, folder), ['9003_bad.sql'])
+})
+
+t.test('who was signed in before sessions had rows of their own stays signed in', async (t) => {
+  const script = (name: string) => readFile(join(MIGRATIONS, name), 'utf8')
+  const [before, after] = await Promise.all([script('0001_accounts.sql'), script('0009_sessions.sql')])
+  const inOldSchema = sql.begin(async (tx) => {
+    await tx`create schema before`
+    await tx`set local search_path to before, public`
+    await tx.unsafe(before)
+    await tx`insert into users (id, username, password_hash, role) values (${USER_ID}, 'Old', 'x', 'member')`
+    await tx.unsafe(`insert into refresh_tokens (id, user_id, family_id, token_hash, expires_at, created_at, revoked_at)
+      select gen_random_uuid(), '${USER_ID}', family, sha256((family::text || n)::bytea), now(), now() - n * interval '1 hour', ended
+      from (values (gen_random_uuid(), null::timestamptz), (gen_random_uuid(), now())) as families (family, ended),
+        generate_series(1, 3) as n`)
+    await tx.unsafe(after)
+    const sessions = await tx`
+      select s.user_id, s.ended_at is null as open, s.last_used_at - s.created_at = interval '2 hours' as kept, count(*)
+      from sessions s join refresh_tokens t on t.session_id = s.id group by s.id order by open`
+    t.match(sessions, [
+      { userId: USER_ID, open: false, kept: true, count: 3 },
+      { userId: USER_ID, open: true, kept: true, count: 3 },
+    ])
+    throw new Error('enough')
+  })
+  await t.rejects(inOldSchema, { message: 'enough' })
 })
 
 t.test('an upload moves only along its state machine', async (t) => {

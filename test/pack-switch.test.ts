@@ -8,7 +8,7 @@ import type { ModelPacks } from '#src/schemas/model-packs.js'
 import type { SearchResult } from '#src/schemas/search.js'
 import type { Upload } from '#src/schemas/uploads.js'
 import { startServer } from '../demo/server-process.ts'
-import { type Client, openClient } from './helpers/client.ts'
+import { type Client, type Message, openClient } from './helpers/client.ts'
 import { copyTemplate } from './helpers/database.ts'
 import type { Bytes } from './helpers/samples.ts'
 import { TINY_CAPTIONS, type TinyPackOptions, writeTinyPack } from './helpers/tiny-packs.ts'
@@ -81,6 +81,11 @@ t.test('searches go on while a library moves to a pack, and find by its vectors 
   t.ok(plan.body.estimated_seconds >= 1)
   t.equal((await status(client)).active, 'basic', 'a plan changes nothing')
 
+  const bob = await openClient(client.address, 'bob')
+  const [told, toldBob] = [await client.watch(), await bob.watch()]
+  const isToldOf = ({ action }: Message) => action === 'models_progress'
+  t.match((await told.until(isToldOf)).payload, { active: 'basic', switching: null }, 'first how things stand')
+
   let searching = true
   const answers: number[] = []
   const searches = (async () => {
@@ -88,6 +93,13 @@ t.test('searches go on while a library moves to a pack, and find by its vectors 
   })()
   t.equal((await client.call('POST', '/v1/models/use', { pack: 'tiny', captions: 'redo' })).status, 202)
   const late = (await client.upload(await coloured('red', 20), 'late.png')).body
+  const news = () => told.messages.filter(isToldOf).map(({ payload }) => payload)
+  await told.until((message) => isToldOf(message) && message.payload.active === 'tiny')
+  t.match(news().at(-1), { active: 'tiny', switching: null }, 'the last of it')
+  const states = news().flatMap(({ switching }) => (switching as ModelPacks['switching'])?.state ?? [])
+  t.same([...new Set(states)], ['opening', 'embedding'])
+  t.notOk(toldBob.messages.some(isToldOf), 'it is for administrators')
+  for (const { socket } of [told, toldBob]) socket.close()
   await switched(t, client, 'tiny')
   searching = false
   await searches

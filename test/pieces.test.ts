@@ -181,11 +181,12 @@ t.test('the bus tells only the owner, and a listener that throws disturbs nobody
   const errors: unknown[] = []
   const bus = createProgressBus((thrown) => errors.push(thrown))
   const heard: string[] = []
-  bus.subscribe('ann', () => {
+  const ann = { userId: 'ann', role: 'member' } as const
+  bus.subscribe(ann, () => {
     throw new Error('broken listener')
   })
-  const stop = bus.subscribe('ann', () => heard.push('ann'))
-  bus.subscribe('bob', () => heard.push('bob'))
+  const stop = bus.subscribe(ann, () => heard.push('ann'))
+  bus.subscribe({ userId: 'bob', role: 'administrator' }, () => heard.push('bob'))
   const batch = {
     id: 'b',
     status: 'processing',
@@ -201,9 +202,11 @@ t.test('the bus tells only the owner, and a listener that throws disturbs nobody
   bus.publish({ action: 'batch_progress', userId: 'ann', payload: toBatchProgress(batch) })
   t.same(heard, ['ann'])
   t.equal(errors.length, 1)
+  bus.publish({ action: 'models_progress', payload: { active: 'basic', switching: null } })
+  t.same(heard, ['ann', 'bob'], 'what is about the server goes to administrators')
   stop()
   bus.publish({ action: 'batch_progress', userId: 'ann', payload: toBatchProgress(batch) })
-  t.same(heard, ['ann'])
+  t.same(heard, ['ann', 'bob'])
   t.match(toBatchProgress(batch), { processed: 5, progress_percent: 50, eta_seconds: 5 })
 })
 

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import { createAlbumStore } from '../db/albums.ts'
+import { createArchiveStore } from '../db/archives.ts'
 import type { Sql } from '../db/client.ts'
 import { createDuplicateStore } from '../db/duplicates.ts'
 import { createLibraryStore } from '../db/library.ts'
@@ -8,7 +9,7 @@ import { createTrashStore } from '../db/trash.ts'
 import type { UploadStore } from '../db/uploads.ts'
 import { createUsageStore } from '../db/usage.ts'
 import { createAlbumService } from '../services/albums.ts'
-import { createArchiveService } from '../services/archives.ts'
+import { ARCHIVE_LIMITS, createArchiveService } from '../services/archives.ts'
 import { createDuplicateService } from '../services/duplicates.ts'
 import { createLibraryService } from '../services/library.ts'
 import { createQuotaService } from '../services/quotas.ts'
@@ -33,7 +34,12 @@ export function wireLibrary({ sql, config, uploads, blobs, bell }: LibraryParts)
   const library = createLibraryService({ library: store })
   const searches = createSavedSearchStore(sql)
   const albums = createAlbumService({ albums: createAlbumStore(sql), library: store, lists: library, searches })
-  const archives = createArchiveService({ uploads, blobs, readAlbum: albums.read })
+  const archives = createArchiveService({
+    archives: createArchiveStore(sql, ARCHIVE_LIMITS),
+    uploads,
+    blobs,
+    readAlbum: albums.read,
+  })
   const duplicates = createDuplicateService({ duplicates: createDuplicateStore(sql), uploads, trash })
   return { trashStore, services: { library, albums, archives, duplicates, trash, quotas } }
 }

@@ -33,6 +33,8 @@ export interface PackSwitchDeps extends ReembedTools {
   readonly store: ModelPackStore
   /** Opens an installed pack by its name. */
   openPack(name: string): Promise<ModelPack>
+  /** Called whenever `progress` says something else. */
+  tell(): void
   readonly log: Logger
   /** Uploads embedded at the same time. */
   readonly concurrency: number
@@ -48,13 +50,18 @@ const PAGE = 32
  * of the old one, searches are answered from the old ones until no upload lacks new ones, then the new pack takes over.
  * What is missing is asked of the rows, so a restart goes on where it stopped.
  */
-export function createPackSwitch({ host, store, openPack, log, concurrency, ...tools }: PackSwitchDeps) {
+export function createPackSwitch({ host, store, openPack, tell, log, concurrency, ...tools }: PackSwitchDeps) {
   let progress: SwitchProgress | undefined
   let stopped = false
   let current: { choice: PackChoice; abort: AbortController; ended: Promise<void> } | undefined
 
+  function set(next: SwitchProgress | undefined): void {
+    progress = next
+    tell()
+  }
+
   const note = (changes: Partial<SwitchProgress>) => {
-    if (progress) progress = { ...progress, ...changes }
+    if (progress) set({ ...progress, ...changes })
   }
 
   async function embedOne(upload: ClaimedUpload, pack: ModelPack, wanted: WantedModels, signal: AbortSignal) {
@@ -149,9 +156,9 @@ export function createPackSwitch({ host, store, openPack, log, concurrency, ...t
   async function go(choice: PackChoice, signal: AbortSignal): Promise<void> {
     if (choice.pack === host.active.name) return fillGaps(signal)
     const startedAt = new Date()
-    progress = { ...choice, state: 'opening', startedAt, total: 0, done: 0, givenUp: 0, etaSeconds: null, error: null }
+    set({ ...choice, state: 'opening', startedAt, total: 0, done: 0, givenUp: 0, etaSeconds: null, error: null })
     await moveTo(choice, signal)
-    progress = undefined
+    set(undefined)
     await fillGaps(signal)
   }
 
@@ -170,7 +177,7 @@ export function createPackSwitch({ host, store, openPack, log, concurrency, ...t
         }
       }
     } catch (thrown) {
-      progress = signal.aborted || !progress ? undefined : { ...progress, state: 'failed', error: sentenceOf(thrown) }
+      set(signal.aborted || !progress ? undefined : { ...progress, state: 'failed', error: sentenceOf(thrown) })
       if (!signal.aborted) log.error({ err: toError(thrown), pack: choice.pack }, 'embedding the library failed')
     }
   }

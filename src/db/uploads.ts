@@ -82,8 +82,8 @@ export const uploadColumns = (sql: Sql) => sql`
   u.created_at, u.updated_at, u.processed_at, u.trashed_at`
 
 /**
- * Reading and changing uploads on behalf of their owner. Every statement is scoped by user, and none but `findByHash`
- * knows of the trash.
+ * Reading and changing uploads on behalf of their owner. Every statement is scoped by user, and none knows of the trash
+ * but `findByHash`, and `find` when it is asked to.
  */
 export function createUploadStore(sql: Sql) {
   const columns = uploadColumns(sql)
@@ -136,9 +136,10 @@ export function createUploadStore(sql: Sql) {
       return row
     },
 
-    async find(userId: string, id: string): Promise<UploadRow | undefined> {
+    async find(userId: string, id: string, { evenTrashed = false } = {}): Promise<UploadRow | undefined> {
       const [row] = await sql<UploadRow[]>`
-        select ${columns} from uploads u where u.user_id = ${userId} and u.id = ${id} and u.trashed_at is null`
+        select ${columns} from uploads u
+        where u.user_id = ${userId} and u.id = ${id} ${evenTrashed ? sql`` : sql`and u.trashed_at is null`}`
       return row
     },
 

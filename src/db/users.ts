@@ -67,17 +67,11 @@ export function createUserStore(sql: Sql) {
       return row
     },
 
-    /**
-     * The user, if enabled and if the session that the access token belongs to has not been ended. A token without a
-     * mark is not enough: it may be a successor that was inserted while its family was being revoked.
-     */
-    async findBySession(id: string, familyId: string): Promise<UserRow | undefined> {
+    /** The user, if enabled and if the session that the access token belongs to has not been ended. */
+    async findBySession(id: string, sessionId: string): Promise<UserRow | undefined> {
       const [row] = await sql<UserRow[]>`
-        select u.id, u.username, u.role, u.created_at from users u
-        where u.id = ${id} and u.disabled_at is null
-          and exists (select 1 from refresh_tokens t where t.family_id = ${familyId} and t.user_id = u.id)
-          and not exists (
-            select 1 from refresh_tokens t where t.family_id = ${familyId} and t.revoked_at is not null)`
+        select u.id, u.username, u.role, u.created_at from users u join sessions s on s.user_id = u.id
+        where u.id = ${id} and u.disabled_at is null and s.id = ${sessionId} and s.ended_at is null`
       return row
     },
 
@@ -91,7 +85,7 @@ export function createUserStore(sql: Sql) {
           update users set password_hash = ${newHash} where id = ${id} and password_hash = ${oldHash}`
         // A statement of its own: one sees nothing of the logins that it waited for while it locked the user.
         if (count === 1) {
-          await tx`update refresh_tokens set revoked_at = now() where user_id = ${id} and revoked_at is null`
+          await tx`update sessions set ended_at = now() where user_id = ${id} and ended_at is null`
           await recordAudit(tx, { action: 'password_changed', userId: id, address })
         }
         return count === 1

@@ -13,6 +13,7 @@ import {
   SessionSchema,
 } from '../schemas/accounts.ts'
 import type { Accounts } from '../services/accounts.ts'
+import { originOf } from './origin.ts'
 import { problemResponses } from './problem.ts'
 import { tooManyRequests } from './security.ts'
 import { assertOwnPage, forgetSession, keepSession, refreshCookieOf } from './session-cookies.ts'
@@ -72,7 +73,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
     },
     async (request, reply) => {
       const keep = isKept(request, request.body)
-      const session = await accounts.register(request.body, request.ip)
+      const session = await accounts.register(request.body, originOf(request))
       return reply.code(201).send(hand(reply, session, keep))
     },
   )
@@ -91,7 +92,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
     async (request, reply) => {
       await limitName(request)
       const keep = isKept(request, request.body)
-      return hand(reply, await accounts.login(request.body, request.ip), keep)
+      return hand(reply, await accounts.login(request.body, originOf(request)), keep)
     },
   )
 
@@ -115,7 +116,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
       const token = given ?? refreshCookieOf(request)
       if (token === undefined) throw new AppError('TOKEN_INVALID', { detail: 'Nobody is signed in here.' })
       // The cookies stay when this throws: of two at once the other one may have set them a moment ago.
-      const session = await accounts.refresh(token, receivedAt, request.ip)
+      const session = await accounts.refresh(token, receivedAt, originOf(request))
       return hand(reply, session, given === undefined)
     },
   )
@@ -172,7 +173,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
       await limitName(request)
       const keep = isKept(request, request.body)
       const passwords = { currentPassword: request.body.current_password, newPassword: request.body.new_password }
-      return hand(reply, await accounts.changePassword(request.principal.username, passwords, request.ip), keep)
+      return hand(reply, await accounts.changePassword(request.principal.username, passwords, originOf(request)), keep)
     },
   )
 

@@ -19,6 +19,7 @@ import type { SearchService } from '../services/search.ts'
 import type { PictureSearch } from '../services/search-by-picture.ts'
 import type { SearchLibrary } from '../services/search-library.ts'
 import type { SavedSearches } from '../services/search-saved.ts'
+import type { Sessions } from '../services/sessions.ts'
 import type { SnapshotService } from '../services/snapshots.ts'
 import type { TrashService } from '../services/trash.ts'
 import type { UploadService } from '../services/uploads.ts'
@@ -38,6 +39,7 @@ import { pageRoutes } from './page.ts'
 import { savedSearchRoutes } from './saved-searches.ts'
 import { searchRoutes } from './search.ts'
 import { serverStateRoutes } from './server-state.ts'
+import { sessionRoutes } from './sessions.ts'
 import { closeWebSockets, registerShutdown } from './shutdown.ts'
 import { trashRoutes } from './trash.ts'
 import { uploadRoutes } from './uploads.ts'
@@ -61,6 +63,7 @@ export interface HttpDeps {
   pageFolder: string | undefined
   identify: Identify
   accounts: Accounts
+  sessions: Sessions
   apiKeys: ApiKeys
   uploads: UploadService
   edits: EditService
@@ -108,7 +111,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpApp> {
       videos_supported: media.ffmpeg !== undefined,
       upload_max_bytes: uploadMaxBytes,
       batch_max_files: batchMaxFiles,
-      registration_open: await accounts.isRegistrationOpen(),
+      ...(await accounts.readDoor()),
     }),
   })
   await app.register(authRoutes, {
@@ -116,6 +119,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpApp> {
     requestsPerMinute: rateLimits.auth,
     refreshTokenSeconds: config.refreshTokenSeconds,
   })
+  await app.register(sessionRoutes, { sessions: deps.sessions })
   await app.register(apiKeyRoutes, { apiKeys })
   await app.register(uploadRoutes, {
     uploads: deps.uploads,
@@ -149,11 +153,12 @@ export async function createHttp(deps: HttpDeps): Promise<HttpApp> {
   await app.register(pageRoutes, { folder: deps.pageFolder })
   await app.register(webSocketRoutes, {
     identify,
+    modelsProgress: deps.modelPacks.progress,
     snapshots: deps.snapshots,
     bus: deps.bus,
     socketsPerAddress: config.socketsPerAddress,
     onAccessEnded: (listener) => {
-      const forget = [deps.users.onDisabled, accounts.onSessionEnded, apiKeys.onRemoved].map((on) => on(listener))
+      const forget = [deps.users.onDisabled, deps.sessions.onEnded, apiKeys.onRemoved].map((on) => on(listener))
       return () => {
         for (const end of forget) end()
       }

@@ -1,7 +1,8 @@
 import { Compile } from 'typebox/compile'
 import type { WebSocket } from 'ws'
 import { AppError } from '../errors.ts'
-import { isFinal, type ProgressBus, type ProgressEvent } from '../progress.ts'
+import { type Audience, isFinal, type ProgressBus, type ProgressEvent } from '../progress.ts'
+import type { ModelsProgress } from '../schemas/model-packs.ts'
 import { type ClientMessage, ClientMessageSchema } from '../schemas/progress.ts'
 import type { Snapshot, SnapshotService } from '../services/snapshots.ts'
 import { createOutbox } from './ws-outbox.ts'
@@ -16,7 +17,9 @@ export const CLOSE = {
 
 export interface SessionDeps {
   /** Whose token it is, and what it may do. Throws AppError for one that is not valid. */
-  identify(token: string): Promise<{ userId: string; scopes: readonly string[] }>
+  identify(token: string): Promise<Audience & { scopes: readonly string[] }>
+  /** Which model pack is active, and how far a change is. */
+  modelsProgress(): ModelsProgress
   snapshots: SnapshotService
   bus: ProgressBus
   onError(thrown: unknown): void
@@ -40,10 +43,10 @@ export interface Session {
 
 /** One client: authenticates, subscribes, is told. `token` is that of the upgrade request, if it had one. */
 export function openSession(socket: WebSocket, token: string | undefined, deps: SessionDeps): Session {
-  const { identify, snapshots, bus, onError } = deps
+  const { identify, modelsProgress, snapshots, bus, onError } = deps
   const outbox = createOutbox(socket)
   const watching = { all: false, uploads: new Set<string>(), batches: new Set<string>() }
-  let userId: string | undefined
+  let audience: Audience | undefined
   let credential: string | undefined
   let unsubscribe = () => {}
   let unanswered = 0
@@ -69,7 +72,7 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
       if (credential !== undefined) inOrder(() => authenticate(credential ?? ''))
     },
     recheck(owner) {
-      if (owner === userId) inOrder(() => authenticate(credential ?? ''))
+      if (owner === audience?.userId) inOrder(() => authenticate(credential ?? ''))
     },
   }
 
@@ -94,11 +97,11 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
   }
 
   async function receive(message: ClientMessage | undefined): Promise<void> {
-    if (!message) return close(userId === undefined ? CLOSE.authRequired : CLOSE.messageInvalid)
+    if (!message) return close(audience === undefined ? CLOSE.authRequired : CLOSE.messageInvalid)
     if (message.type === 'auth') return authenticate(message.token)
-    if (userId === undefined) return close(CLOSE.authRequired)
+    if (audience === undefined) return close(CLOSE.authRequired)
     try {
-      await act(message, userId)
+      await act(message, audience)
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.status >= 500) throw thrown
       outbox.push({ action: 'error', code: thrown.code, message: thrown.message, request: knownMembers(message) })
@@ -107,7 +110,7 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
 
   /** The first token opens the session; later ones of the same user keep it open when the first runs out. */
   async function authenticate(given: string): Promise<void> {
-    let owner: string
+    let owner: Audience
     try {
       owner = await verify(given)
     } catch (thrown) {
@@ -117,34 +120,36 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
     }
     if (given === credential || socket.readyState !== socket.OPEN) return
     credential = given
-    if (userId === undefined) {
+    if (audience === undefined) {
       clearTimeout(authTimer)
-      userId = owner
+      audience = owner
       unsubscribe = bus.subscribe(owner, tell)
     }
-    await outbox.sendFirst({ action: 'auth_success', user_id: owner })
+    await outbox.sendFirst({ action: 'auth_success', user_id: owner.userId })
   }
 
-  async function verify(given: string): Promise<string> {
+  async function verify(given: string): Promise<Audience> {
     const owner = await identify(given)
     if (!owner.scopes.includes('read')) throw new AppError('SCOPE_MISSING')
-    if (userId !== undefined && owner.userId !== userId) throw new AppError('TOKEN_INVALID')
-    return owner.userId
+    if (audience !== undefined && owner.userId !== audience.userId) throw new AppError('TOKEN_INVALID')
+    return owner
   }
 
-  async function act(message: Exclude<ClientMessage, { type: 'auth' }>, owner: string): Promise<void> {
+  async function act(message: Exclude<ClientMessage, { type: 'auth' }>, owner: Audience): Promise<void> {
     switch (message.type) {
       case 'subscribe_upload':
         return subscribe(watching.uploads, message.upload_id, async () =>
-          sendSnapshot(await snapshots.upload(owner, message.upload_id)),
+          sendSnapshot(await snapshots.upload(owner.userId, message.upload_id)),
         )
       case 'subscribe_batch':
         return subscribe(watching.batches, message.batch_id, () =>
-          sendSnapshots(snapshots.batch(owner, message.batch_id)),
+          sendSnapshots(snapshots.batch(owner.userId, message.batch_id)),
         )
       case 'subscribe_all': {
         watching.all = true
-        return outbox.holding(() => sendSnapshots(snapshots.all(owner, message.since)))
+        await outbox.holding(() => sendSnapshots(snapshots.all(owner.userId, message.since)))
+        if (owner.role === 'administrator') tell({ action: 'models_progress', payload: modelsProgress() })
+        return
       }
       case 'unsubscribe_upload':
         watching.uploads.delete(message.upload_id)
@@ -186,6 +191,11 @@ export function openSession(socket: WebSocket, token: string | undefined, deps: 
   }
 
   function tell(event: ProgressEvent): void {
+    if (event.action === 'models_progress') {
+      const { action, payload } = event
+      if (watching.all) outbox.push({ action, payload }, 'models')
+      return
+    }
     const { action, payload } = event
     const key = 'upload_id' in payload ? `upload:${payload.upload_id}` : `batch:${payload.batch_id}`
     const watched =

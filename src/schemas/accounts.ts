@@ -80,6 +80,23 @@ export const SessionSchema = Type.Object(
 /** As it is opened. Routes leave the refresh token out of the body when it goes into a cookie. */
 export type Session = Required<Static<typeof SessionSchema>>
 
+export const OpenSessionSchema = Type.Object(
+  {
+    id: IdSchema,
+    created_at: TimestampSchema,
+    last_used_at: { ...TimestampSchema, description: 'When it was opened, or its tokens were last renewed.' },
+    address: Nullable(Type.String({ description: 'From where, then.' })),
+    user_agent: Nullable(Type.String({ description: 'As the browser or program names itself.' })),
+    current: Type.Boolean({ description: 'Whether it is the one that asks.' }),
+  },
+  { $id: 'OpenSession' },
+)
+export type OpenSession = Static<typeof OpenSessionSchema>
+
+export const OpenSessionListSchema = Type.Object({ items: Type.Array(OpenSessionSchema) })
+
+export const EndedSessionsSchema = Type.Object({ ended: Type.Integer() })
+
 export const NewApiKeySchema = Type.Object(
   {
     // No control characters: a NUL cannot be stored, the others only confuse a terminal.

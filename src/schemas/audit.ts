@@ -6,6 +6,7 @@ export const AUDIT_ACTIONS = [
   'signed_in',
   'sign_in_failed',
   'signed_out',
+  'session_ended',
   'refresh_reused',
   'password_changed',
   'password_change_failed',

@@ -44,9 +44,17 @@ const SwitchSchema = Type.Object({
   error: Nullable(Type.String()),
 })
 
-export const ModelPacksSchema = Type.Object({
+const progress = {
   active: Type.String({ description: 'The pack that searches are answered from.' }),
   switching: Nullable(SwitchSchema),
+}
+
+/** How far the library is on its way to another pack, as /ws tells it. */
+export const ModelsProgressSchema = Type.Object(progress)
+export type ModelsProgress = Static<typeof ModelsProgressSchema>
+
+export const ModelPacksSchema = Type.Object({
+  ...progress,
   packs: Type.Array(ListedPackSchema),
 })
 export type ModelPacks = Static<typeof ModelPacksSchema>

@@ -19,6 +19,7 @@ export const ClientConfigSchema = Type.Object(
     videos_supported: Type.Boolean({ description: 'False where the server has no ffmpeg.' }),
     upload_max_bytes: Type.Integer(),
     batch_max_files: Type.Integer(),
+    has_accounts: Type.Boolean({ description: 'False until the first account is made, the administrator’s.' }),
     registration_open: Type.Boolean({ description: 'Also true while there is no account at all.' }),
   },
   { $id: 'ClientConfig' },

@@ -25,9 +25,12 @@ export interface FileServiceDeps {
 export type FileService = ReturnType<typeof createFileService>
 
 export function createFileService({ uploads, blobs }: FileServiceDeps) {
-  /** Throws UPLOAD_NOT_FOUND, RENDITION_NOT_READY, FILE_MISSING. */
+  /**
+   * Of what is in the trash its owner may see the pictures, to know what it was; the original is there again when it is.
+   * @throws AppError UPLOAD_NOT_FOUND, RENDITION_NOT_READY, FILE_MISSING
+   */
   async function find(userId: string, id: string, name: FileName): Promise<ServedFile> {
-    const row = await uploads.find(userId, id)
+    const row = await uploads.find(userId, id, { evenTrashed: name !== 'file' })
     if (!row) throw new AppError('UPLOAD_NOT_FOUND')
     const key = name === 'file' ? originalKey(row) : renditionKey(row, name)
     const found = await blobs.stat(key)

@@ -13,6 +13,8 @@ export interface Principal {
   readonly role: Role
   readonly scopes: readonly Scope[]
   readonly via: 'token' | 'api_key'
+  /** In which of the user's sessions; a key has none. */
+  readonly sessionId: string | null
 }
 
 export interface IdentityDeps {
@@ -33,10 +35,10 @@ export function createIdentify({ users, apiKeys, tokens }: IdentityDeps): Identi
     credential.startsWith(API_KEY_PREFIX) ? identifyApiKey(credential) : identifyToken(credential)
 
   async function identifyToken(token: string): Promise<Principal> {
-    const { userId, familyId } = tokens.read(token)
-    const user = await users.findBySession(userId, familyId)
+    const { userId, sessionId } = tokens.read(token)
+    const user = await users.findBySession(userId, sessionId)
     if (!user) throw new AppError('TOKEN_INVALID')
-    return { userId, username: user.username, role: user.role, scopes: SCOPES, via: 'token' }
+    return { userId, username: user.username, role: user.role, scopes: SCOPES, via: 'token', sessionId }
   }
 
   async function identifyApiKey(key: string): Promise<Principal> {
@@ -49,6 +51,7 @@ export function createIdentify({ users, apiKeys, tokens }: IdentityDeps): Identi
       role: owner.role,
       scopes: owner.scopes,
       via: 'api_key',
+      sessionId: null,
     }
   }
 }

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import { encodersOf } from '../models/pack.ts'
 import type { PackHost } from '../models/pack-host.ts'
 import type { PackShelf } from '../models/store/pack-shelf.ts'
-import type { ModelPacks, PackChoiceRequest } from '../schemas/model-packs.ts'
+import type { ModelPacks, ModelsProgress, PackChoiceRequest } from '../schemas/model-packs.ts'
 
 interface Choice {
   readonly pack: string
@@ -43,11 +43,15 @@ export type ModelPackService = ReturnType<typeof createModelPackService>
 export function createModelPackService({ host, store, packs, switching, plan }: ModelPackServiceDeps) {
   const toChoice = ({ pack, captions = 'keep' }: PackChoiceRequest): Choice => ({ pack, captions })
 
+  const progress = (): ModelsProgress => ({
+    active: host.active.name,
+    switching: presentSwitch(switching.progress()),
+  })
+
   async function status(): Promise<ModelPacks> {
     const listed = await packs.list()
     return {
-      active: host.active.name,
-      switching: presentSwitch(switching.progress()),
+      ...progress(),
       packs: listed.map(({ name, summary, licences, sizeBytes, isInstalled, problem }) => ({
         name,
         summary,
@@ -62,6 +66,9 @@ export function createModelPackService({ host, store, packs, switching, plan }: 
   return {
     /** The pack that searches are answered from. */
     activeName: () => host.active.name,
+
+    /** Which pack is active, and how far the library is on its way to another one. */
+    progress,
 
     status,
 

@@ -1,8 +1,12 @@
 import { v7 as createId } from 'uuid'
-import type { RefreshTokenStore, TokenOwner } from '../db/refresh-tokens.ts'
+import type { Origin, SessionOwner, SessionRow, SessionStore } from '../db/sessions.ts'
 import { AppError } from '../errors.ts'
+import type { OpenSession } from '../schemas/accounts.ts'
+import type { Principal } from './identity.ts'
 import { createSecret, hashSecret } from './secrets.ts'
 import type { Tokens } from './tokens.ts'
+
+export type { Origin }
 
 /** What a client holds while it is signed in. */
 export interface SessionTokens {
@@ -12,18 +16,22 @@ export interface SessionTokens {
 }
 
 export interface SessionsDeps {
-  refreshTokens: RefreshTokenStore
+  store: SessionStore
   tokens: Tokens
   refreshTokenSeconds: number
 }
 
 export type Sessions = ReturnType<typeof createSessions>
 
+/** Programs that sign in again and again leave many behind, until they expire. */
+const LISTED_MAX = 200
+
 /**
- * A session is a family of refresh tokens, one alive at a time (RFC 9700, 4.14.2: rotation). It ends by logout,
- * by expiry, or when a spent token comes back: then somebody has a copy, and nobody can tell who is the thief.
+ * A session has many refresh tokens, one alive at a time (RFC 9700, 4.14.2: rotation). It ends by logout, by its owner
+ * from elsewhere, by expiry, or when a spent token comes back: then somebody has a copy, and nobody can tell who is the
+ * thief.
  */
-export function createSessions({ refreshTokens, tokens, refreshTokenSeconds }: SessionsDeps) {
+export function createSessions({ store, tokens, refreshTokenSeconds }: SessionsDeps) {
   const lifetimeMs = refreshTokenSeconds * 1000
   const endListeners = new Set<(userId: string) => void>()
 
@@ -34,15 +42,20 @@ export function createSessions({ refreshTokens, tokens, refreshTokenSeconds }: S
   return {
     /**
      * @param passwordHash the one that the password was verified against, or that was just stored
-     * @param signedInFrom the address from which somebody signed in; undefined when that is recorded as something else
+     * @param signedIn whether that is worth a record of its own: registering and changing the password have theirs
      * @throws AppError CREDENTIALS_WRONG when the password was changed or the account disabled since then
      */
-    async open(userId: string, passwordHash: string, signedInFrom?: string): Promise<SessionTokens> {
-      // A lifetime longer than needed: a revoked token must outlive what its family could still bring forth.
-      await refreshTokens.removeExpired(userId, new Date(Date.now() - lifetimeMs))
-      const owner = { userId, familyId: createId() }
+    async open(
+      userId: string,
+      passwordHash: string,
+      from: Origin,
+      { signedIn = false }: { signedIn?: boolean } = {},
+    ): Promise<SessionTokens> {
+      // A lifetime longer than needed: a spent token that comes back late still tells that somebody has a copy.
+      await store.removeExpired(userId, new Date(Date.now() - lifetimeMs))
+      const owner = { userId, sessionId: createId() }
       const { token, secret } = createToken()
-      const isStored = await refreshTokens.insert(token, owner, passwordHash, signedInFrom)
+      const isStored = await store.insert(token, owner, passwordHash, from, signedIn)
       if (!isStored) throw new AppError('CREDENTIALS_WRONG')
       return present(owner, secret)
     },
@@ -53,12 +66,12 @@ export function createSessions({ refreshTokens, tokens, refreshTokenSeconds }: S
      * @param receivedAt when the request came in: what was spent after that was spent by a rival, not by a predecessor
      * @throws AppError TOKEN_INVALID
      */
-    async renew(refreshToken: string, receivedAt: Date, address: string): Promise<SessionTokens & { userId: string }> {
+    async renew(refreshToken: string, receivedAt: Date, from: Origin): Promise<SessionTokens & { userId: string }> {
       const hash = hashSecret(refreshToken)
       const { token, secret } = createToken()
-      const owner = await refreshTokens.rotate(hash, token)
+      const owner = await store.rotate(hash, token, from)
       if (!owner) {
-        tellEnded(await refreshTokens.revokeReplayed(hash, receivedAt, address))
+        tellEnded(await store.endReplayed(hash, receivedAt, from.address))
         throw new AppError('TOKEN_INVALID')
       }
       return { ...present(owner, secret), userId: owner.userId }
@@ -66,7 +79,28 @@ export function createSessions({ refreshTokens, tokens, refreshTokenSeconds }: S
 
     /** Ends the session that a refresh token belongs to. Ending one that does not exist is not an error (RFC 7009). */
     async end(refreshToken: string, address: string): Promise<void> {
-      tellEnded(await refreshTokens.revokeFamily(hashSecret(refreshToken), address))
+      tellEnded(await store.endByToken(hashSecret(refreshToken), address))
+    },
+
+    /** Where somebody is signed in, the session that was used last first; 200 at the most. */
+    async list({ userId, sessionId }: Principal): Promise<OpenSession[]> {
+      const rows = await store.list(userId, LISTED_MAX)
+      return rows.map((row) => toOpenSession(row, sessionId))
+    },
+
+    /** Its tokens are worthless at once. @throws AppError SESSION_NOT_FOUND, also for somebody else's */
+    async endOne(userId: string, sessionId: string, address: string): Promise<void> {
+      if (!(await store.end({ userId, sessionId }, address))) throw new AppError('SESSION_NOT_FOUND')
+      tellEnded(userId)
+    },
+
+    /** Ends all but the one that asks; how many those were. */
+    async endOthers({ userId, sessionId }: Principal, address: string): Promise<number> {
+      // A key may not ask, and would have no session to keep.
+      if (sessionId === null) throw new AppError('SCOPE_MISSING')
+      const ended = await store.endOthers({ userId, sessionId }, address)
+      if (ended > 0) tellEnded(userId)
+      return ended
     },
 
     tellEnded,
@@ -83,7 +117,18 @@ export function createSessions({ refreshTokens, tokens, refreshTokenSeconds }: S
     return { token: { id: createId(), hash, expiresAt: new Date(Date.now() + lifetimeMs) }, secret }
   }
 
-  function present(owner: TokenOwner, refreshToken: string): SessionTokens {
+  function present(owner: SessionOwner, refreshToken: string): SessionTokens {
     return { accessToken: tokens.issue(owner), accessTokenSeconds: tokens.lifetimeSeconds, refreshToken }
+  }
+}
+
+function toOpenSession(row: SessionRow, currentId: string | null): OpenSession {
+  return {
+    id: row.id,
+    created_at: row.createdAt.toISOString(),
+    last_used_at: row.lastUsedAt.toISOString(),
+    address: row.address,
+    user_agent: row.userAgent,
+    current: row.id === currentId,
   }
 }

@@ -2,10 +2,10 @@ import { createSigner, createVerifier } from 'fast-jwt'
 import { validate as isUuid } from 'uuid'
 import { AppError } from '../errors.ts'
 
-/** What an access token says: who, and in which session (the family of its refresh token). */
+/** What an access token says: who, and in which session. */
 export interface AccessClaims {
   readonly userId: string
-  readonly familyId: string
+  readonly sessionId: string
 }
 
 export type Tokens = ReturnType<typeof createTokens>
@@ -28,14 +28,14 @@ export function createTokens(settings: { secret: string; lifetimeSeconds: number
   return {
     lifetimeSeconds,
 
-    issue({ userId, familyId }: AccessClaims): string {
-      return sign({ sub: userId, sid: familyId })
+    issue({ userId, sessionId }: AccessClaims): string {
+      return sign({ sub: userId, sid: sessionId })
     },
 
     /** @throws AppError TOKEN_INVALID for anything that is not a token of ours that is still good. */
     read(token: string): AccessClaims {
       const { sub, sid } = readClaims(token)
-      return { userId: asId(sub), familyId: asId(sid) }
+      return { userId: asId(sub), sessionId: asId(sid) }
     },
   }
 

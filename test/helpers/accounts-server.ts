@@ -3,12 +3,13 @@ import type { Test } from 'tap'
 import { createApiKeyStore } from '#src/db/api-keys.js'
 import { createAuditStore } from '#src/db/audit.js'
 import type { Sql } from '#src/db/client.js'
-import { createRefreshTokenStore } from '#src/db/refresh-tokens.js'
+import { createSessionStore } from '#src/db/sessions.js'
 import { createUserStore } from '#src/db/users.js'
 import { apiKeyRoutes } from '#src/routes/api-keys.js'
 import { authRoutes } from '#src/routes/auth.js'
 import { createFoundation } from '#src/routes/foundation.js'
 import { serverStateRoutes } from '#src/routes/server-state.js'
+import { sessionRoutes } from '#src/routes/sessions.js'
 import type { Session } from '#src/schemas/accounts.js'
 import { createAccounts } from '#src/services/accounts.js'
 import { createApiKeys } from '#src/services/api-keys.js'
@@ -36,14 +37,14 @@ export async function createAccountsServer(t: Test, sql: Sql, options: ServerOpt
   const users = createUserStore(sql)
   const apiKeyStore = createApiKeyStore(sql)
   const tokens = createTokens({ secret: TOKEN_SECRET, lifetimeSeconds: accessTokenSeconds })
-  const refreshTokens = createRefreshTokenStore(sql)
-  const sessions = createSessions({ refreshTokens, tokens, refreshTokenSeconds: 86_400 })
+  const sessions = createSessions({ store: createSessionStore(sql), tokens, refreshTokenSeconds: 86_400 })
   const accounts = createAccounts({ users, sessions, passwords, audit: createAuditStore(sql), registration })
   const identify = createIdentify({ users, apiKeys: apiKeyStore, tokens })
 
   const app = await createFoundation({ log, version: '1.2.3', trustProxy: false, identify })
   t.teardown(() => app.close())
   await app.register(authRoutes, { accounts, requestsPerMinute: 60, refreshTokenSeconds: 86_400 })
+  await app.register(sessionRoutes, { sessions })
   await app.register(apiKeyRoutes, { apiKeys: createApiKeys(apiKeyStore) })
   await app.register(serverStateRoutes, {
     version: '1.2.3',
@@ -55,7 +56,7 @@ export async function createAccountsServer(t: Test, sql: Sql, options: ServerOpt
       videos_supported: true,
       upload_max_bytes: 1000,
       batch_max_files: 10,
-      registration_open: await accounts.isRegistrationOpen(),
+      ...(await accounts.readDoor()),
     }),
   })
 
@@ -66,6 +67,7 @@ export async function createAccountsServer(t: Test, sql: Sql, options: ServerOpt
     app,
 
     tokens,
+    sessions,
     identify,
     post,
 

@@ -44,6 +44,7 @@ export async function openClient(address: string, username: string, password = '
 
   return {
     address,
+    username,
     authorization,
     token: session.access_token,
     call,

@@ -8,6 +8,8 @@ export interface Ids {
   search: string
   key: string
   user: string
+  session: string
+  archive: string
 }
 
 export interface Call {
@@ -77,6 +79,15 @@ export const ROWS: readonly Row[] = [
     stranger: 401,
     calls: [() => ({ body: { current_password: 'not the right one', new_password: 'a new long password' } })],
   },
+  { route: 'GET /v1/auth/sessions', guard: 'signed-in read', owner: 200, stranger: 200 },
+  {
+    route: 'DELETE /v1/auth/sessions/:id',
+    guard: 'signed-in write',
+    owner: 204,
+    stranger: 404,
+    calls: [withId('session')],
+  },
+  { route: 'DELETE /v1/auth/sessions', guard: 'signed-in write', owner: 200, stranger: 200 },
 
   {
     route: 'POST /v1/api-keys',
@@ -97,7 +108,16 @@ export const ROWS: readonly Row[] = [
     stranger: 404,
     calls: [(theirs) => ({ path: theirs.upload, body: { hidden: false } })],
   },
-  ...['metadata', 'stages', 'file', 'thumbnail', 'preview'].map(
+  ...['thumbnail', 'preview'].map(
+    (name): Row => ({
+      route: `GET /v1/uploads/:id/${name}`,
+      guard: 'read',
+      owner: 200,
+      stranger: 404,
+      calls: [withId('upload'), withId('trashed')],
+    }),
+  ),
+  ...['metadata', 'stages', 'file'].map(
     (name): Row => ({
       route: `GET /v1/uploads/:id/${name}`,
       guard: 'read',
@@ -114,15 +134,16 @@ export const ROWS: readonly Row[] = [
     calls: [({ upload }) => ({ body: { upload_ids: [upload], hidden: false } })],
   },
   {
-    route: 'POST /v1/uploads/archive',
+    route: 'POST /v1/archives',
     guard: 'read',
-    owner: 200,
+    owner: 201,
     stranger: 404,
     calls: [
       ({ upload, otherUpload }) => ({ body: { upload_ids: [upload, otherUpload] } }),
       ({ album }) => ({ body: { album_id: album } }),
     ],
   },
+  { route: 'GET /v1/archives/:id', guard: 'read', owner: 200, stranger: 404, calls: [withId('archive')] },
 
   {
     route: 'GET /v1/uploads',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createSigner } from 'fast-jwt'
+import type { OpenSession } from '#src/schemas/accounts.js'
 import { type Client, openClient } from '../../helpers/client.ts'
 import { picture } from '../../helpers/samples.ts'
 import type { Ids } from './routes.ts'
@@ -69,7 +70,9 @@ async function furnish(client: Client, seed: number, names: typeof SECRETS): Pro
   await client.call('POST', `/v1/albums/${album}/add`, { upload_ids: [upload, otherUpload] })
   const search = await make('/v1/searches', { name: names.search, query: 'harbour' })
   const key = await make('/v1/api-keys', { name: names.key, scopes: ['read'] })
-  return { upload, otherUpload, trashed, batch: body.batch.id, album, search, key, user: await idOf(client) }
+  const [user, session] = [await idOf(client), await otherSession(client)]
+  const archive = await make('/v1/archives', { upload_ids: [upload] })
+  return { upload, otherUpload, trashed, batch: body.batch.id, album, search, key, user, session, archive }
 }
 
 async function makeKey(client: Client, name: string, ...scopes: string[]): Promise<string> {
@@ -80,8 +83,17 @@ async function idOf(client: Client): Promise<string> {
   return (await client.call<{ user: { id: string } }>('GET', '/v1/auth/me')).body.user.id
 }
 
+/** A session of the same user that nobody uses. */
+async function otherSession(client: Client): Promise<string> {
+  await openClient(client.address, client.username)
+  const { items } = (await client.call<{ items: OpenSession[] }>('GET', '/v1/auth/sessions')).body
+  const other = items.find(({ current }) => !current)
+  if (!other) throw new Error('There is one session only.')
+  return other.id
+}
+
 export function mapIds(ids: Ids, change: (id: string) => string): Ids {
-  const { upload, otherUpload, trashed, batch, album, search, key, user } = ids
+  const { upload, otherUpload, trashed, batch, album, search, key, user, session, archive } = ids
   return {
     upload: change(upload),
     otherUpload: change(otherUpload),
@@ -91,6 +103,8 @@ export function mapIds(ids: Ids, change: (id: string) => string): Ids {
     search: change(search),
     key: change(key),
     user: change(user),
+    session: change(session),
+    archive: change(archive),
   }
 }
 

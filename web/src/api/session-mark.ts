@@ -1,32 +1,22 @@
 const KEY = 'darkroom-session'
 
 /**
- * No script can see the cookies of a session. This mark says whether there may be one, so that a first visit does not
- * ask the server in vain; and whether somebody signed in with this browser before.
+ * No script can see the cookies of a session. This mark says whether there may be one, so that a visit without one does
+ * not ask the server in vain.
  */
 export function mayHaveSession(): boolean {
-  return read() !== 'over' && read() !== 'none'
-}
-
-export function wasHereBefore(): boolean {
-  return read() === 'over' || read() === 'open'
-}
-
-export function markSession(isOpen: boolean): void {
-  // Whoever was never signed in stays new.
-  if (!isOpen && !wasHereBefore()) return
   try {
-    localStorage.setItem(KEY, isOpen ? 'open' : 'over')
+    return localStorage.getItem(KEY) === 'open'
   } catch {
-    // Without the storage the server is asked each time.
+    return true
   }
 }
 
-function read(): 'open' | 'over' | 'none' | 'unknown' {
+export function markSession(isOpen: boolean): void {
   try {
-    const value = localStorage.getItem(KEY)
-    return value === 'open' || value === 'over' ? value : 'none'
+    if (isOpen) localStorage.setItem(KEY, 'open')
+    else localStorage.removeItem(KEY)
   } catch {
-    return 'unknown'
+    // Without the storage the server is asked each time.
   }
 }

@@ -1,6 +1,7 @@
+import type { ModelsProgress } from '../../../src/schemas/model-packs.ts'
 import type { BatchProgress, UploadProgress } from '../../../src/schemas/progress.ts'
 
-export type { BatchProgress, UploadProgress }
+export type { BatchProgress, ModelsProgress, UploadProgress }
 
 /** What the server says on /ws, as far as this page listens to it. */
 export type ServerMessage = { readonly seq: number; readonly timestamp: string } & (
@@ -11,4 +12,5 @@ export type ServerMessage = { readonly seq: number; readonly timestamp: string }
     }
   | { readonly action: 'upload_progress' | 'upload_completed' | 'upload_failed'; readonly payload: UploadProgress }
   | { readonly action: 'batch_progress' | 'batch_completed'; readonly payload: BatchProgress }
+  | { readonly action: 'models_progress'; readonly payload: ModelsProgress }
 )

@@ -1,6 +1,6 @@
 import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Upload } from '../../../src/schemas/uploads.ts'
-import type { BatchProgress, ServerMessage, UploadProgress } from './messages.ts'
+import type { BatchProgress, ModelsProgress, ServerMessage, UploadProgress } from './messages.ts'
 import { connectionState } from './socket.ts'
 
 export type { BatchProgress, UploadProgress }
@@ -19,6 +19,7 @@ const known = signal<readonly string[]>([])
 const count = signal(0)
 const openBatches = signal<readonly string[]>([])
 const rate = signal<number | undefined>(undefined)
+const models = signal<ModelsProgress | undefined>(undefined)
 
 /** The speed of developing is taken from the last so many seconds. */
 const RATE_WINDOW_MS = 60_000
@@ -43,6 +44,9 @@ export const runningBatches: ReadonlySignal<readonly string[]> = openBatches
 
 /** Uploads that end in a second, from the last minute; undefined while too few did. */
 export const developingRate: ReadonlySignal<number | undefined> = rate
+
+/** Which model pack is active and how far a change is; told to administrators alone, and true while connected. */
+export const modelsProgress: ReadonlySignal<ModelsProgress | undefined> = models
 
 /** The newest news of an upload. Undefined while none came: it was finished before this page was opened, most likely. */
 export function progressOf(uploadId: string): ReadonlySignal<UploadProgress | undefined> {
@@ -115,6 +119,9 @@ export function apply(message: ServerMessage): void {
       case 'batch_completed':
         setBatch(message.payload)
         break
+      case 'models_progress':
+        models.value = message.payload
+        break
     }
   })
 }
@@ -130,6 +137,7 @@ export function forgetEverything(): void {
     batches.clear()
     endings = []
     rate.value = undefined
+    models.value = undefined
     makeLists()
   })
 }

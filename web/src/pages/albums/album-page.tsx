@@ -75,7 +75,7 @@ interface HeadProps {
 function AlbumHead({ album, onChange }: HeadProps) {
   const [dialog, setDialog] = useState<'rename' | 'delete' | undefined>(undefined)
   const close = () => setDialog(undefined)
-  const download = () => told(() => downloadArchive({ album_id: album.id }, `${album.name}.zip`))
+  const download = () => told(() => downloadArchive({ album_id: album.id }))
   return (
     <header class="page-head album-head">
       <Link href="/albums" class="icon-button" aria-label="All albums" title="All albums">

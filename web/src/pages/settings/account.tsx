@@ -7,14 +7,16 @@ import { Button } from '../../parts/button.tsx'
 import { Field } from '../../parts/field.tsx'
 import { formatDay } from '../../parts/format.ts'
 import { Facts, Section } from './section.tsx'
+import { SessionsSection } from './sessions.tsx'
 
 /** The server's own bounds; it says no in its words all the same. */
 const PASSWORD_MIN = 10
 const PASSWORD_MAX = 200
 
-/** Who one is, and the password. */
+/** Who one is, the password, and where one is signed in. */
 export function AccountSection() {
   const me = user.value
+  const [changes, setChanges] = useState(0)
   if (me === undefined) return null
   return (
     <>
@@ -34,8 +36,10 @@ export function AccountSection() {
         title="Password"
         intro="A new password signs you out everywhere but here: on all other devices one has to sign in again. API keys stay."
       >
-        <PasswordForm username={me.username} />
+        <PasswordForm username={me.username} onChanged={() => setChanges(changes + 1)} />
       </Section>
+      {/* A new password ends all others: they are read again. */}
+      <SessionsSection key={changes} />
     </>
   )
 }
@@ -48,7 +52,7 @@ async function leave(): Promise<void> {
   }
 }
 
-function PasswordForm({ username }: { username: string }) {
+function PasswordForm({ username, onChanged }: { username: string; onChanged: () => void }) {
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const [error, setError] = useState<unknown>(undefined)
@@ -62,6 +66,7 @@ function PasswordForm({ username }: { username: string }) {
       adoptSession(await send<Session>('POST', '/v1/auth/password', passwords))
       setCurrent('')
       setNext('')
+      onChanged()
       toast('Your password is changed. All other devices are signed out.')
     } catch (thrown) {
       setError(thrown)

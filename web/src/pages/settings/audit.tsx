@@ -11,6 +11,7 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   signed_in: 'Signed in',
   sign_in_failed: 'Could not sign in',
   signed_out: 'Signed out',
+  session_ended: 'Signed out elsewhere',
   refresh_reused: 'A used refresh token came again',
   password_changed: 'Changed the password',
   password_change_failed: 'Could not change the password',

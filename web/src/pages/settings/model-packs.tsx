@@ -3,6 +3,7 @@ import type { Static } from 'typebox'
 import type { ModelPacks, PackPlanSchema } from '../../../../src/schemas/model-packs.ts'
 import { send, sentence } from '../../api/client.ts'
 import { toast } from '../../app/toasts.tsx'
+import { connection, modelsProgress } from '../../live/store.ts'
 import { Button } from '../../parts/button.tsx'
 import { Chip } from '../../parts/chip.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
@@ -15,20 +16,13 @@ type Pack = ModelPacks['packs'][number]
 type Switching = NonNullable<ModelPacks['switching']>
 type Plan = Static<typeof PackPlanSchema>
 
-/** While the library moves, nothing tells of it by itself. */
-const ASK_EVERY_MS = 1500
-
 /** What describes and finds: the pack in use, those there are, and how far a change is. */
 export function ModelPacksSection() {
   const packs = useResource<ModelPacks>('/v1/models')
   const [wanted, setWanted] = useState<string | undefined>(undefined)
-  const switching = packs.value?.switching ?? null
+  const live = connection.value === 'open' ? modelsProgress.value : undefined
+  const { active = '', switching = null } = live ?? packs.value ?? {}
   const isMoving = switching !== null && switching.state !== 'failed'
-  useEffect(() => {
-    if (!isMoving) return
-    const timer = setTimeout(packs.reload, ASK_EVERY_MS)
-    return () => clearTimeout(timer)
-  }, [packs.value])
 
   return (
     <Section
@@ -36,7 +30,7 @@ export function ModelPacksSection() {
       intro="A pack writes the descriptions and finds by meaning. Everything stays on this server. Searches go on with the old pack until the library has moved to the new one."
     >
       <Loaded resource={packs}>
-        {({ active, packs: listed }) => (
+        {({ packs: listed }) => (
           <>
             {switching && <SwitchCard switching={switching} />}
             <ul class="rows">

@@ -22,12 +22,7 @@ const expiries = new Map<string, number>()
 async function loadPage(cursor: string | undefined) {
   const page: TrashList = await listTrash(cursor)
   for (const { upload, expires_at } of page.items) expiries.set(upload.id, Date.parse(expires_at))
-  // The files of what is in the trash cannot be had: its thumbhash is all there is to see.
-  const items = page.items.map(({ upload }) => ({
-    ...upload,
-    links: { ...upload.links, thumbnail: null, preview: null },
-  }))
-  return { items, next_cursor: page.next_cursor }
+  return { items: page.items.map(({ upload }) => upload), next_cursor: page.next_cursor }
 }
 
 /** What was deleted, until it goes for good. */

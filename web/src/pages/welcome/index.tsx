@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
 import { clientConfig } from '../../api/server.ts'
-import { wasHereBefore } from '../../api/session-mark.ts'
 import { useTitle } from '../../app/title.ts'
 import { Wordmark } from '../../app/wordmark.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
@@ -28,7 +27,7 @@ export default function WelcomePage() {
         </p>
         {error !== undefined && <ErrorNote error={error} retry={load} />}
         {config === undefined && error === undefined && <Spinner label="Loading" />}
-        {config && <Door registrationOpen={config.registration_open} />}
+        {config && <Door config={config} />}
       </div>
       <p class="muted small welcome-foot">
         Your photos stay on this server. Nothing on this page comes from anywhere else.
@@ -37,14 +36,17 @@ export default function WelcomePage() {
   )
 }
 
-/** The server does not say whether it has accounts, only whether it takes a new one. */
-function Door({ registrationOpen }: { registrationOpen: boolean }) {
-  const [registers, setRegisters] = useState(registrationOpen && !wasHereBefore())
+/** A server without accounts is waiting for its first; on any other one signs in. */
+function Door({ config: { has_accounts: hasAccounts, registration_open: registrationOpen } }: { config: Config }) {
+  const [registers, setRegisters] = useState(!hasAccounts)
   return (
     <>
       <h1>{registers ? 'Create your account' : 'Sign in'}</h1>
       {registers && (
-        <p class="muted">Choose a name and a password. The first account of a server is its administrator.</p>
+        <p class="muted">
+          Choose a name and a password.
+          {!hasAccounts && ' This is the first account of this server, so it is the administrator’s.'}
+        </p>
       )}
       <AccountForm key={String(registers)} registers={registers} onTaken={() => setRegisters(false)} />
       {registrationOpen && (

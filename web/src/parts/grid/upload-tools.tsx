@@ -22,7 +22,7 @@ export function UploadTools({ memory }: { memory: GridMemory }) {
   const download = () => {
     if (selection.count.value > ARCHIVE_MOST)
       return toast(`An archive takes ${ARCHIVE_MOST.toLocaleString()} uploads at most.`, { kind: 'error' })
-    void told(() => downloadArchive({ upload_ids: ids() }, 'darkroom.zip'))
+    void told(() => downloadArchive({ upload_ids: ids() }))
   }
 
   return (
