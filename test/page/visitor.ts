@@ -38,6 +38,8 @@ export async function openVisitor(t: Test, browser: Browser, address: string): P
   await context.addInitScript({ content: TELL_VIOLATIONS })
   context.on('weberror', (error) => tell(error.error().stack ?? String(error.error())))
   context.on('dialog', (dialog) => {
+    // Whether a page may be left, a browser asks for it; everything else a page has to ask on itself.
+    if (dialog.type() === 'beforeunload') return void dialog.accept()
     tell(`a dialog said ${dialog.message()}`)
     void dialog.dismiss()
   })
@@ -54,11 +56,15 @@ export async function openVisitor(t: Test, browser: Browser, address: string): P
 export const PASSWORD = 'paper boats at noon'
 
 /** Makes an account on the page of a first visit. */
-export async function register({ page }: Visitor, username: string): Promise<void> {
+export const register = (visitor: Visitor, username: string) => enter(visitor, username, 'Create account')
+
+export const signIn = (visitor: Visitor, username: string) => enter(visitor, username, 'Sign in')
+
+async function enter({ page }: Visitor, username: string, button: string): Promise<void> {
   await page.goto('/')
   await page.getByLabel('Username').fill(username)
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByRole('button', { name: button }).click()
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
 }
 
@@ -69,7 +75,10 @@ export interface HandedFile {
 }
 
 export async function handOver({ page }: Visitor, files: readonly HandedFile[]): Promise<void> {
-  await page.getByLabel('Files to add').setInputFiles([...files])
+  await page
+    .getByLabel('Files to add')
+    .first()
+    .setInputFiles([...files])
 }
 
 export async function search({ page }: Visitor, query: string): Promise<void> {

@@ -14,16 +14,19 @@ interface DialogProps {
 }
 
 /** A modal dialog. The browser keeps the focus inside and gives it back afterwards. */
-export function Dialog({ open, onClose, title, children, actions }: DialogProps) {
+export function Dialog({ open, ...props }: DialogProps) {
+  return open ? <OpenDialog {...props} /> : null
+}
+
+/** It closes as it leaves: of a dialog that is out of the page, the browser has forgotten where the focus was. */
+function OpenDialog({ onClose, title, children, actions }: Omit<DialogProps, 'open'>) {
   const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   useEffect(() => {
     const dialog = ref.current
-    if (dialog === null || !open) return
-    dialog.showModal()
-    return () => dialog.close()
-  }, [open])
-  if (!open) return null
+    dialog?.showModal()
+    return () => dialog?.close()
+  }, [])
   return (
     <dialog
       ref={ref}
