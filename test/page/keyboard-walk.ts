@@ -72,6 +72,7 @@ export async function selectAndDelete(t: Test, { page }: Visitor): Promise<void>
   await untilFocused(photos.nth(1))
   for (const undo of [() => undoByTab(page), () => page.keyboard.press('Control+z')]) {
     await page.keyboard.press('Space')
+    await toAlbum.waitFor()
     await page.keyboard.press('Delete')
     await told.filter({ hasText: '1 upload moved to the trash.' }).waitFor()
     await untilFocused(photos.first())

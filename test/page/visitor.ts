@@ -58,14 +58,28 @@ export const PASSWORD = 'paper boats at noon'
 /** Makes an account on the page of a first visit. */
 export const register = (visitor: Visitor, username: string) => enter(visitor, username, 'Create account')
 
+/** On a page that may offer to make an account first. */
 export const signIn = (visitor: Visitor, username: string) => enter(visitor, username, 'Sign in')
 
 async function enter({ page }: Visitor, username: string, button: string): Promise<void> {
   await page.goto('/')
+  const form = page.locator('form', { has: page.getByRole('button', { name: button }) })
+  await form
+    .or(page.getByRole('button', { name: button }))
+    .first()
+    .waitFor()
+  if ((await form.count()) === 0) await page.getByRole('button', { name: button }).click()
   await page.getByLabel('Username').fill(username)
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
   await page.getByRole('button', { name: button }).click()
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+}
+
+/** Opens a page, and resolves when it shows what it has to show. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(path)
+  await page.locator('h1, .viewer').first().waitFor()
+  await page.locator('main :is(.spinner, [aria-busy=true])').first().waitFor({ state: 'detached' })
 }
 
 export interface HandedFile {

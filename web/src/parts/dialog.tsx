@@ -13,20 +13,19 @@ interface DialogProps {
   actions?: ComponentChildren
 }
 
-/** A modal dialog. The browser keeps the focus inside and gives it back afterwards. */
-export function Dialog({ open, ...props }: DialogProps) {
-  return open ? <OpenDialog {...props} /> : null
-}
-
-/** It closes as it leaves: of a dialog that is out of the page, the browser has forgotten where the focus was. */
-function OpenDialog({ onClose, title, children, actions }: Omit<DialogProps, 'open'>) {
+/** A modal dialog. The browser keeps the focus inside; it goes back to where it was afterwards. */
+export function Dialog({ open, onClose, title, children, actions }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   useEffect(() => {
-    const dialog = ref.current
-    dialog?.showModal()
-    return () => dialog?.close()
-  }, [])
+    if (!open) return
+    const before = document.activeElement
+    ref.current?.showModal()
+    return () => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true })
+    }
+  }, [open])
+  if (!open) return null
   return (
     <dialog
       ref={ref}

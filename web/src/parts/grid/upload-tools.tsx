@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { onKey } from '../../app/keyboard.ts'
 import { photo } from '../../app/router.tsx'
 import { toast } from '../../app/toasts.tsx'
@@ -25,7 +25,7 @@ export function UploadTools({ memory }: { memory: GridMemory }) {
   const trash = useRef(() => {})
   trash.current = () => void act(trashUploads)
   // The viewer, where it lies over the grid, means the photo it shows.
-  useEffect(() => onKey('Delete', () => photo.value === undefined && trash.current()), [])
+  useLayoutEffect(() => onKey('Delete', () => photo.value === undefined && trash.current()), [])
   const download = () => {
     if (selection.count.value > ARCHIVE_MOST)
       return toast(`An archive takes ${ARCHIVE_MOST.toLocaleString()} uploads at most.`, { kind: 'error' })
