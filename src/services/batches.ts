@@ -4,7 +4,7 @@ import type { BatchRow, BatchStore, NewBatchItem } from '../db/batches.ts'
 import { isConnectionLost } from '../db/client.ts'
 import type { UploadStore } from '../db/uploads.ts'
 import { AppError, ERRORS } from '../errors.ts'
-import { type ProgressBus, toBatchProgress } from '../progress.ts'
+import { type ProgressBus, toBatchProgress, toUploadProgress } from '../progress.ts'
 import type { Batch, BatchDetail, BatchListQuery, PageQuery } from '../schemas/batches.ts'
 import { decodeCursor, encodeCursor, isId, isPosition } from './cursor.ts'
 import { cleanFilename } from './filenames.ts'
@@ -50,15 +50,18 @@ export function createBatchService(deps: BatchServiceDeps) {
   }
 
   /** One bad file never refuses the others: what is wrong with it becomes its result. */
-  async function takeFile(userId: string, file: IncomingFile): Promise<NewBatchItem> {
+  async function takeFile(userId: string, batchId: string, file: IncomingFile): Promise<void> {
     const filename = cleanFilename(file.filename)
     try {
       const received = await receiver.receive(userId, file)
       const { row, created } = await receiver.accept(userId, received, 'batch')
-      return { filename, verdict: created ? 'accepted' : 'duplicate', uploadId: row.id }
+      await batches.addItems(batchId, [{ filename, verdict: created ? 'accepted' : 'duplicate', uploadId: row.id }])
+      // The request answers when its last file is kept, and not at all when it breaks off.
+      if (created) bus.publish({ action: 'upload_progress', userId, payload: toUploadProgress(row, batchId) })
     } catch (thrown) {
       if (!(thrown instanceof AppError) || !isAboutOneFile(thrown)) throw thrown
-      return { filename, verdict: 'rejected', errorCode: thrown.code, errorMessage: thrown.message }
+      const { code: errorCode, message: errorMessage } = thrown
+      await batches.addItems(batchId, [{ filename, verdict: 'rejected', errorCode, errorMessage }])
     }
   }
 
@@ -67,7 +70,7 @@ export function createBatchService(deps: BatchServiceDeps) {
     for await (const file of files) {
       if (++count > batchMaxFiles)
         throw new AppError('BATCH_TOO_MANY_FILES', { extra: { batch_max_files: batchMaxFiles } })
-      await batches.addItems(id, [await takeFile(userId, file)])
+      await takeFile(userId, id, file)
     }
     if (count === 0) throw new AppError('UPLOAD_NO_FILE')
   }

@@ -38,6 +38,8 @@ export async function openVisitor(t: Test, browser: Browser, address: string): P
   await context.addInitScript({ content: TELL_VIOLATIONS })
   context.on('weberror', (error) => tell(error.error().stack ?? String(error.error())))
   context.on('dialog', (dialog) => {
+    // Whether a page may be left, a browser asks for it; everything else a page has to ask on itself.
+    if (dialog.type() === 'beforeunload') return void dialog.accept()
     tell(`a dialog said ${dialog.message()}`)
     void dialog.dismiss()
   })
@@ -54,15 +56,32 @@ export async function openVisitor(t: Test, browser: Browser, address: string): P
 export const PASSWORD = 'paper boats at noon'
 
 /** Makes an account: a server without any offers it by itself, on an open one it is asked for. */
-export async function register({ page }: Visitor, username: string): Promise<void> {
+export const register = (visitor: Visitor, username: string) =>
+  enter(visitor, username, { heading: 'Create your account', button: 'Create account', opener: 'Create an account' })
+
+export const signIn = (visitor: Visitor, username: string) =>
+  enter(visitor, username, { heading: 'Sign in', button: 'Sign in', opener: 'Sign in' })
+
+async function enter(
+  { page }: Visitor,
+  username: string,
+  { heading, button, opener }: { heading: string; button: string; opener: string },
+): Promise<void> {
   await page.goto('/')
-  const heading = page.getByRole('heading', { level: 1 })
-  await heading.waitFor()
-  if ((await heading.textContent()) === 'Sign in') await page.getByRole('button', { name: 'Create an account' }).click()
+  const title = page.getByRole('heading', { level: 1 })
+  await title.waitFor()
+  if ((await title.textContent()) !== heading) await page.getByRole('button', { name: opener }).click()
   await page.getByLabel('Username').fill(username)
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByRole('button', { name: button }).click()
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+}
+
+/** Opens a page, and resolves when it shows what it has to show. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(path)
+  await page.locator('h1, .viewer').first().waitFor()
+  await page.locator('main :is(.spinner, [aria-busy=true])').first().waitFor({ state: 'detached' })
 }
 
 export interface HandedFile {
@@ -72,7 +91,10 @@ export interface HandedFile {
 }
 
 export async function handOver({ page }: Visitor, files: readonly HandedFile[]): Promise<void> {
-  await page.getByLabel('Files to add').setInputFiles([...files])
+  await page
+    .getByLabel('Files to add')
+    .first()
+    .setInputFiles([...files])
 }
 
 export async function search({ page }: Visitor, query: string): Promise<void> {

@@ -3,7 +3,7 @@ type Run = (event: KeyboardEvent) => void
 const listeners = new Map<string, Set<Run>>()
 
 /**
- * Calls `run` when `key` (as `KeyboardEvent.key` names it) is pressed anywhere but in a field. Whoever listens last is
+ * Calls `run` when `key` (as `KeyboardEvent.key` names it) is pressed anywhere but in a field or a dialog. Whoever listens last is
  * asked first; a listener that calls `preventDefault` keeps the key to itself. With Ctrl, Alt or Meta the name has them
  * before it: `Ctrl+a` (Meta counts as Ctrl, for the Mac), `Alt+ArrowUp`.
  * @returns stops listening
@@ -27,6 +27,8 @@ const NOT_WRITTEN_IN = new Set(['button', 'checkbox', 'file', 'radio', 'reset', 
 
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.isComposing || isField(event.target)) return
+  // Escape closes the dialog, and nothing of what lies beneath it.
+  if (document.querySelector('dialog[open]')) return
   const modifiers = `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}`
   for (const run of [...(listeners.get(modifiers + event.key) ?? [])].reverse()) {
     run(event)

@@ -31,11 +31,11 @@ export function Shell() {
   const open = photo.value
   return (
     <>
-      <a class="skip-link" href="#main">
-        Skip to the content
-      </a>
       {(open === undefined || open.isOver) && (
         <>
+          <a class="skip-link" href="#main">
+            Skip to the content
+          </a>
           <Header />
           <ConnectionNote />
           <main id="main" ref={main} tabIndex={-1} inert={open !== undefined}>

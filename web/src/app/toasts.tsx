@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { Button, IconButton } from '../parts/button.tsx'
+import { onKey } from './keyboard.ts'
 import './toasts.css'
 
 interface ToastOptions {
@@ -29,10 +30,17 @@ export function toast(text: string, options: ToastOptions = {}): void {
   shown.value = [...others, { ...options, id: count, text }].slice(-AT_ONCE)
 }
 
-/** Mounted once, in the shell. */
+/** Where the focus was before it went to a toast: there it goes again when the toast leaves with it. */
+let focusedBefore: EventTarget | null = null
+
+/** Mounted once, in the shell. Ctrl+Z does what the newest toast offers to undo. */
 export function Toasts() {
+  useEffect(() => onKey('Ctrl+z', undoNewest), [])
+  const remember = ({ currentTarget, relatedTarget }: FocusEvent & { currentTarget: HTMLElement }) => {
+    if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) focusedBefore = relatedTarget
+  }
   return (
-    <div class="toasts" role="status" aria-live="polite">
+    <div class="toasts" role="status" aria-live="polite" onFocusIn={remember}>
       {shown.value.map((item) => (
         <ToastCard key={item.id} toast={item} />
       ))}
@@ -40,16 +48,38 @@ export function Toasts() {
   )
 }
 
-function ToastCard({ toast: { id, text, action, kind } }: { toast: Toast }) {
+function undoNewest(event: KeyboardEvent): void {
+  const newest = shown.value.findLast(({ action }) => action?.label === 'Undo')
+  if (newest === undefined) return
+  event.preventDefault()
+  take(newest)
+  newest.action?.run()
+}
+
+function take({ id }: Toast): void {
+  shown.value = shown.value.filter((other) => other.id !== id)
+}
+
+function ToastCard({ toast: item }: { toast: Toast }) {
+  const { text, action, kind } = item
+  const card = useRef<HTMLDivElement>(null)
   const close = () => {
-    shown.value = shown.value.filter((other) => other.id !== id)
+    const hadFocus = card.current?.contains(document.activeElement)
+    take(item)
+    if (hadFocus && focusedBefore instanceof HTMLElement) focusedBefore.focus()
   }
   useEffect(() => {
-    const timer = setTimeout(close, action ? WITH_ACTION_MS : PLAIN_MS)
+    const lifeMs = action ? WITH_ACTION_MS : PLAIN_MS
+    // Whoever points at it, or is in it with the keyboard, has not done with it yet.
+    const leave = () => {
+      if (card.current?.matches(':hover, :focus-within')) timer = setTimeout(leave, lifeMs)
+      else close()
+    }
+    let timer = setTimeout(leave, lifeMs)
     return () => clearTimeout(timer)
   }, [])
   return (
-    <div class={`toast toast-${kind ?? 'plain'}`}>
+    <div ref={card} class={`toast toast-${kind ?? 'plain'}`}>
       <p>{text}</p>
       {action && (
         <Button

@@ -13,15 +13,17 @@ interface DialogProps {
   actions?: ComponentChildren
 }
 
-/** A modal dialog. The browser keeps the focus inside and gives it back afterwards. */
+/** A modal dialog. The browser keeps the focus inside; it goes back to where it was afterwards. */
 export function Dialog({ open, onClose, title, children, actions }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   useEffect(() => {
-    const dialog = ref.current
-    if (dialog === null || !open) return
-    dialog.showModal()
-    return () => dialog.close()
+    if (!open) return
+    const before = document.activeElement
+    ref.current?.showModal()
+    return () => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true })
+    }
   }, [open])
   if (!open) return null
   return (

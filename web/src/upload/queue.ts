@@ -178,7 +178,7 @@ function settleBatch(slice: Slice, detail: BatchDetail): void {
       sums.move(item, { step: 'refused', sentence: reason, code: error_code ?? '' })
       continue
     }
-    if (verdict === 'accepted') {
+    if (verdict === 'accepted' && peekProgress(id) === undefined) {
       noteUpload({ id, filename: answer.filename, file_size: item.sizeBytes }, detail.batch.id)
     }
     settle(item, id, verdict === 'accepted')

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Upload } from '../../../../src/schemas/uploads.ts'
 import { fileUrl } from '../../api/media.ts'
-import { isField, onKey } from '../../app/keyboard.ts'
+import { onKey } from '../../app/keyboard.ts'
 import { closePhoto, navigate, photo } from '../../app/router.tsx'
 import { useTitle } from '../../app/title.ts'
 import { IconButton } from '../../parts/button.tsx'
@@ -178,8 +178,6 @@ function useViewerKeys(tools: Tools): void {
         isPanelOpen.value = !isPanelOpen.value
       }),
       onKey('Escape', (event) => {
-        // Escape in a dialog or in a field is of those.
-        if (document.querySelector('dialog[open]') || isField(event.target)) return
         event.preventDefault()
         closePhoto()
       }),

@@ -22,7 +22,7 @@ export function Similar({ id }: { id: string }) {
           <li key={upload.id}>
             <a
               href={`/photo/${upload.id}`}
-              aria-label={`${spokenLabel(upload)} (${percent(score)} alike)`}
+              aria-label={`${spokenLabel(upload)}, alike: ${percent(score)}`}
               onClick={(event) => {
                 if (event.ctrlKey || event.metaKey || event.shiftKey) return
                 event.preventDefault()

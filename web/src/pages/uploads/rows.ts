@@ -1,5 +1,6 @@
 import type { Upload } from '../../../../src/schemas/uploads.ts'
 import { hasEnded, knownUploads, peekProgress } from '../../live/store.ts'
+import { isSettled } from '../../upload/item.ts'
 import { type HandOverItem, items } from '../../upload/queue.ts'
 
 /** One file on its way: handed over here, or heard of from the server (another tab, or before a reload). */
@@ -43,6 +44,7 @@ export function readRows(earlier: readonly Upload[]): Rows {
   const counts = { active: 0, waiting: 0, trouble: 0, done: 0 }
   const phases = new Map<Row, Phase>()
   const handedOver = new Set<string>()
+  const underWay = new Set<string>()
   const groupEarlier: [Row, Phase][] = []
   const lingering: Row[] = []
   const put = (row: Row, phase: Phase) => {
@@ -54,10 +56,14 @@ export function readRows(earlier: readonly Upload[]): Rows {
   for (const item of items.peek()) {
     const state = item.state.peek()
     if ('uploadId' in state) handedOver.add(state.uploadId)
+    if (!isSettled(state)) underWay.add(markOf(item.name, item.sizeBytes))
     put(rowFor(item), phaseOfItem(item))
   }
   for (const id of knownUploads.peek()) {
-    if (!handedOver.has(id) && peekProgress(id) !== undefined) put(rowForUpload(id), phaseOfUpload(id))
+    const progress = peekProgress(id)
+    if (progress === undefined || handedOver.has(id)) continue
+    // Told of already, though its request is not answered: it has a row.
+    if (!underWay.has(markOf(progress.file_name, progress.file_size))) put(rowForUpload(id), phaseOfUpload(id))
   }
   for (const { id, status } of earlier) {
     if (!handedOver.has(id) && peekProgress(id) === undefined) {
@@ -73,6 +79,10 @@ export function readRows(earlier: readonly Upload[]): Rows {
     phases,
     isSettling: lingering.length > 0,
   }
+}
+
+function markOf(name: string, sizeBytes: number): string {
+  return `${sizeBytes} ${name}`
 }
 
 function lingers(row: Row, phase: Phase): boolean {

@@ -27,10 +27,15 @@ export function GridBlock({ visible, selection, isSelectable, noteOf, currentId,
   const chosen = selection.ids.value
   const isNarrow = block.labels.some(({ width }) => width < NARROW_LABEL)
   return (
-    // biome-ignore lint/a11y/useSemanticElements: as the grid itself
-    <div role="rowgroup" class="grid-block" style={{ top: `${top}px`, height: `${block.height}px` }}>
+    <div
+      role={block.gap ? 'presentation' : 'rowgroup'}
+      class="grid-block"
+      style={{ top: `${top}px`, height: `${block.height}px` }}
+    >
       {block.labels.length > 0 && (
-        <div class="grid-days" role="presentation">
+        // biome-ignore lint/a11y/useSemanticElements: as the grid itself
+        // biome-ignore lint/a11y/useFocusableInteractive: its buttons have the focus
+        <div class="grid-days" role="row">
           {block.labels.map((day) => (
             <DayHead key={day.day} day={day} isNarrow={isNarrow} selection={isSelectable ? selection : undefined} />
           ))}
@@ -76,13 +81,15 @@ function DayHead({ day: { day, x, width, uploads }, isNarrow, selection }: DayHe
   const text = dayLabel(day, isNarrow)
   const all = uploads.every(({ id }) => selection?.ids.value.has(id))
   return (
-    <div class="grid-day" style={{ left: `${x}px`, width: `${width}px` }}>
+    // biome-ignore lint/a11y/useSemanticElements: as the grid itself
+    // biome-ignore lint/a11y/useFocusableInteractive: its button has the focus
+    <div role="gridcell" class="grid-day" style={{ left: `${x}px`, width: `${width}px` }}>
       <h2 title={dayLabel(day, false)}>{text}</h2>
       {selection && !isNarrow && (
         <button
           type="button"
           class="grid-day-select"
-          aria-label={`${all ? 'Take out' : 'Select'} all of ${dayLabel(day, false)}`}
+          aria-label={`${all ? 'Selected:' : 'Select'} all of ${dayLabel(day, false)}`}
           aria-pressed={all}
           onClick={() =>
             selection.set(

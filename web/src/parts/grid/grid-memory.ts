@@ -10,6 +10,8 @@ export interface GridMemory {
   y: number
   /** Which upload had the focus last. */
   focusId: string | undefined
+  /** Which takes the focus as soon as it is in the page. */
+  wantedId: string | undefined
 }
 
 /** A few places back is as far as people go. */
@@ -21,7 +23,13 @@ let owner: string | undefined
 export function recallGrid(key: string, create: () => GridSource): GridMemory {
   if (owner !== user.peek()?.id) memories.clear()
   owner = user.peek()?.id
-  const memory = memories.get(key) ?? { source: create(), selection: createSelection(), y: 0, focusId: undefined }
+  const memory = memories.get(key) ?? {
+    source: create(),
+    selection: createSelection(),
+    y: 0,
+    focusId: undefined,
+    wantedId: undefined,
+  }
   memories.delete(key)
   memories.set(key, memory)
   for (const oldest of [...memories.keys()].slice(0, -KEPT)) memories.delete(oldest)

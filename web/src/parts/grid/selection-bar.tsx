@@ -16,6 +16,11 @@ const SELECT_MOST = 5000
 /** What can be done to the chosen uploads. Ctrl+A chooses all that the grid holds, Escape none. */
 export function SelectionBar({ memory, children }: { memory: GridMemory; children: ComponentChildren }) {
   const { selection } = memory
+  const clear = () => {
+    memory.wantedId = memory.focusId
+    selection.clear()
+    announce('Nothing selected')
+  }
   useEffect(() => {
     const stops = [
       onKey('Ctrl+a', (event) => {
@@ -26,8 +31,7 @@ export function SelectionBar({ memory, children }: { memory: GridMemory; childre
       onKey('Escape', (event) => {
         if (photo.value !== undefined || selection.count.value === 0) return
         event.preventDefault()
-        selection.clear()
-        announce('Nothing selected')
+        clear()
       }),
     ]
     return () => {
@@ -37,7 +41,7 @@ export function SelectionBar({ memory, children }: { memory: GridMemory; childre
   if (selection.count.value === 0) return null
   return (
     <div class="selection-bar" role="toolbar" aria-label="Selection">
-      <IconButton icon="close" label="Clear the selection" onClick={() => selection.clear()} />
+      <IconButton icon="close" label="Clear the selection" onClick={clear} />
       <span class="selection-count numbers">{selection.count.value.toLocaleString()} selected</span>
       <span class="selection-actions">{children}</span>
     </div>

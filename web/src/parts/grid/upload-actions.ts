@@ -21,6 +21,17 @@ export function chosenOf({ source, selection }: GridMemory): Chosen {
   return { ids: [...ids], uploads: [...loadedUploads(source.sections.value)].filter(({ id }) => ids.has(id)) }
 }
 
+/** What takes the place of the chosen ones when they leave: the next, or at the end the one before. */
+export function standIn({ source, selection }: GridMemory): string | undefined {
+  const shown = [...loadedUploads(source.sections.value)].map(({ id }) => id)
+  const stays = (id: string) => !selection.ids.value.has(id)
+  const first = Math.max(
+    0,
+    shown.findIndex((id) => !stays(id)),
+  )
+  return shown.slice(first).find(stays) ?? shown.slice(0, first).findLast(stays)
+}
+
 export function oneChosen(upload: Upload): Chosen {
   return { ids: [upload.id], uploads: [upload] }
 }

@@ -10,7 +10,6 @@ import type { GridView as View } from './use-grid-view.ts'
 /** One upload of the grid is reached by Tab, and the arrows go from there. */
 export function useGridFocus(memory: GridMemory, canvas: { readonly current: HTMLElement | null }, view: View) {
   const [, redraw] = useState(0)
-  const wanted = useRef<string | undefined>(undefined)
   const shown = visibleBlocks(view.layout, view.y.peek(), view.y.peek() + innerHeight)
   const firstShown = shown.flatMap(({ rows }) => rows.flatMap(({ cells }) => cells))[0]?.upload.id
   const known = memory.focusId !== undefined && memory.source.find(memory.focusId) !== undefined
@@ -18,16 +17,16 @@ export function useGridFocus(memory: GridMemory, canvas: { readonly current: HTM
 
   const focusOn = (id: string, wholly = true) => {
     memory.focusId = id
-    wanted.current = id
+    memory.wantedId = id
     view.reveal(id, wholly)
     redraw((count) => count + 1)
   }
 
   useEffect(() => {
-    if (wanted.current === undefined) return
-    const link = canvas.current?.querySelector<HTMLElement>(`[data-id="${wanted.current}"]`)
+    if (memory.wantedId === undefined) return
+    const link = canvas.current?.querySelector<HTMLElement>(`[data-id="${memory.wantedId}"]`)
     if (!link) return
-    wanted.current = undefined
+    memory.wantedId = undefined
     link.focus({ preventScroll: true })
   })
 

@@ -67,10 +67,10 @@ export const STAGE_WORDS: Record<ProgressStage, string> = {
   failed: 'Failed',
 }
 
-/** For those who hear the grid. */
+/** For those who hear the grid. Where there is no picture its name is written, and who speaks to the page says that. */
 export function spokenLabel(upload: Upload): string {
   const kind = upload.file_type === 'video' ? 'Video' : 'Photo'
-  const what = upload.description ?? upload.filename
+  const what = upload.links.thumbnail === null ? upload.filename : (upload.description ?? upload.filename)
   return `${kind}, ${shortDayOfYear.format(new Date(upload.taken_at ?? upload.created_at))}: ${what}`
 }
 
