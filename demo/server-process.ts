@@ -32,8 +32,7 @@ export async function startServer(
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const logPath = join(dataDir, 'server.log')
   const child = spawn(process.execPath, ['--enable-source-maps', ENTRY], {
-    // The hooks with which a test runner watches its own processes would slow this one down.
-    env: { ...process.env, NODE_OPTIONS: '', DATA_DIR: dataDir, PORT: port, ...env },
+    env: { ...process.env, DATA_DIR: dataDir, PORT: port, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const log = createWriteStream(logPath, { flags: 'a' })

@@ -91,11 +91,12 @@ async function serve(database: PGlite, socketPath: string): Promise<void> {
   parentPort?.postMessage('ready')
 }
 
-const { databaseDir, socketPath } = workerData as WorkerTask
+const { wasm, databaseDir, socketPath } = workerData as WorkerTask
 const database = await PGlite.create({
   fs: new DurableNodeFS(databaseDir),
   extensions: { vector },
   startParams: startParams(),
+  pgliteWasmModule: wasm,
 })
 if (socketPath === undefined) {
   await database.exec('checkpoint')

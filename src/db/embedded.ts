@@ -9,7 +9,7 @@ import postgres from 'postgres'
 import { AppError } from '../errors.ts'
 import { driverOptions, type Sql } from './driver.ts'
 import { scheduleMaintenance } from './embedded-maintenance.ts'
-import { startWorker, superviseWorker } from './embedded-supervisor.ts'
+import { compilePostgres, startWorker, superviseWorker, type WorkerTask } from './embedded-supervisor.ts'
 import { prepareSocketPath } from './socket-path.ts'
 
 /** The major version of PostgreSQL inside PGlite 0.5. It opens no other version's files. */
@@ -25,9 +25,10 @@ const CLOSE_TIMEOUT_SECONDS = 5
  */
 export async function openEmbedded(dataDir: string, log: Logger) {
   const databaseDir = join(dataDir, 'database')
-  await prepareDatabaseDir(databaseDir)
+  const wasm = await compilePostgres()
+  await prepareDatabaseDir({ wasm, databaseDir })
   const socketPath = await prepareSocketPath(dataDir, 'database.sock')
-  const worker = await superviseWorker({ databaseDir, socketPath }, log).catch((cause) => {
+  const worker = await superviseWorker({ wasm, databaseDir, socketPath }, log).catch((cause) => {
     throw new AppError('DATABASE_UNAVAILABLE', { detail: 'The embedded database did not start.', cause })
   })
   const sql = connect(socketPath, worker.running, log)
@@ -88,13 +89,13 @@ async function tryConnect(socketPath: string): Promise<Socket | undefined> {
 }
 
 /** Makes PostgreSQL's files on the first start: elsewhere, then renamed, so that a kill leaves nothing half-made. */
-async function prepareDatabaseDir(databaseDir: string): Promise<void> {
+async function prepareDatabaseDir({ wasm, databaseDir }: WorkerTask): Promise<void> {
   const versionFile = join(databaseDir, 'PG_VERSION')
   if (existsSync(versionFile)) return assertVersion(await readFile(versionFile, 'utf8'))
   const temporary = `${databaseDir}.new`
   await rm(temporary, { recursive: true, force: true })
   await mkdir(temporary, { recursive: true, mode: 0o700 })
-  await createDatabase(temporary)
+  await createDatabase({ wasm, databaseDir: temporary })
   await chmod(temporary, 0o700)
   // Fails if a folder with anything in it is in the way, as it should.
   await rename(temporary, databaseDir)
@@ -107,9 +108,9 @@ function assertVersion(written: string): void {
   throw new AppError(major > POSTGRES_MAJOR ? 'SCHEMA_TOO_NEW' : 'DATABASE_UNAVAILABLE', { detail })
 }
 
-async function createDatabase(databaseDir: string): Promise<void> {
+async function createDatabase(task: WorkerTask): Promise<void> {
   try {
-    const [exitCode] = await once(startWorker({ databaseDir }), 'exit')
+    const [exitCode] = await once(startWorker(task), 'exit')
     if (exitCode !== 0) throw new Error(`initdb ended with code ${exitCode}.`)
   } catch (cause) {
     throw new AppError('DATABASE_UNAVAILABLE', { detail: 'The embedded database could not be made.', cause })
