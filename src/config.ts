@@ -24,6 +24,7 @@ export interface Config {
   /** For users to whom the administrator gave no other. */
   readonly quota: { readonly bytes: number | null; readonly files: number | null }
   readonly queueMaxUploads: number
+  readonly storingMaxUploads: number
   readonly rateLimits: RateLimits
   readonly socketsPerAddress: number
   readonly corsOrigins: readonly string[]
@@ -80,6 +81,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     trashDays: settings.TRASH_DAYS,
     quota: { bytes: settings.QUOTA_BYTES ?? null, files: settings.QUOTA_FILES ?? null },
     queueMaxUploads: settings.QUEUE_MAX_UPLOADS,
+    storingMaxUploads: settings.STORING_MAX_UPLOADS,
     rateLimits: {
       auth: settings.RATE_LIMIT_AUTH,
       uploads: settings.RATE_LIMIT_UPLOADS,

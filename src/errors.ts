@@ -41,6 +41,7 @@ export const ERRORS = {
   // 507 as RFC 4331 section 6 has it: the request is sound, the room for its result is not there.
   QUOTA_EXCEEDED: { status: 507, sentence: 'The account has no room left for this file.' },
   QUEUE_FULL: { status: 429, sentence: 'Too many of your uploads are waiting to be developed. Try again later.' },
+  STORAGE_BUSY: { status: 503, sentence: 'Too many uploads wait for the disk of the server. Try again in a moment.' },
   STORAGE_FULL: { status: 507, sentence: 'The disk of the server is full.' },
 
   // Things that are not there, or not in the right state

@@ -74,6 +74,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<BatchRoutesOptions> = async 
             'BATCH_TOO_MANY_FILES',
             'QUEUE_FULL',
             'MEDIA_TYPE_UNSUPPORTED',
+            'STORAGE_BUSY',
             'STORAGE_FULL',
           ),
         },

@@ -5,7 +5,7 @@ import cookie from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { AppError } from '../errors.ts'
+import { AppError, type ErrorCode } from '../errors.ts'
 import type { Identify } from '../services/identity.ts'
 import { registerAuthentication } from './authenticate.ts'
 import { registerDocs } from './docs.ts'
@@ -33,6 +33,9 @@ export interface FoundationOptions {
  * Files are streamed, and bounded by the routes that take them.
  */
 const BODY_MAX_BYTES = 64 * 1024
+
+/** Asking to come again later is an answer, and no fault of the program. */
+const COME_AGAIN: ReadonlySet<ErrorCode> = new Set(['NOT_READY', 'STORAGE_BUSY'])
 
 /** Headers fit into one packet or two; whoever takes a minute holds the socket on purpose. */
 const HEADERS_TIMEOUT_MS = 60_000
@@ -107,8 +110,8 @@ function registerRequestIds(app: HttpApp): void {
 function registerProblems(app: HttpApp): void {
   app.setErrorHandler((thrown, request, reply) => {
     const error = toAppError(thrown)
-    // The only place that logs it. What the client did wrong is told to the client; not being ready is an answer.
-    if (error.status >= 500 && error.code !== 'NOT_READY') request.log.error({ err: error }, 'request failed')
+    // The only place that logs it. What the client did wrong is told to the client.
+    if (error.status >= 500 && !COME_AGAIN.has(error.code)) request.log.error({ err: error }, 'request failed')
     return sendProblem(error, request, reply)
   })
   app.setNotFoundHandler((request, reply) => sendProblem(new AppError('ROUTE_NOT_FOUND'), request, reply))

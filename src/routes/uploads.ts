@@ -53,6 +53,7 @@ export const uploadRoutes: FastifyPluginAsyncTypebox<UploadRoutesOptions> = asyn
             'UPLOAD_TRUNCATED',
             'QUOTA_EXCEEDED',
             'QUEUE_FULL',
+            'STORAGE_BUSY',
             'STORAGE_FULL',
           ),
         },

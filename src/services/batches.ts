@@ -103,6 +103,7 @@ export function createBatchService(deps: BatchServiceDeps) {
      * handing the rest over again gives `duplicate` for it.
      */
     async receive(userId: string, files: AsyncIterable<IncomingFile>): Promise<BatchDetail> {
+      receiver.assertOpen()
       const id = uuidv7()
       await batches.create(id, userId)
       try {

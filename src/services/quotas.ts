@@ -20,18 +20,15 @@ export function createQuotaService({ usage, defaults }: QuotaServiceDeps) {
   }
 
   return {
-    async limits(userId: string): Promise<QuotaLimits> {
-      return (await read(userId)).limits
-    },
-
     /**
-     * The most bytes that are worth receiving: a file with more is neither a new one that fits, nor one that is there
-     * already. Infinity without a quota.
+     * What a user may keep, and the most bytes that are worth receiving: a file with more is neither a new one that
+     * fits, nor one that is there already. Infinity without a quota.
      */
-    async worthReceiving(userId: string): Promise<number> {
+    async room(userId: string): Promise<{ limits: QuotaLimits; worthReceiving: number }> {
       const { row, limits } = await read(userId)
-      if (limits.bytes === null) return Number.POSITIVE_INFINITY
-      return Math.max(limits.bytes - row.originalBytes, row.originalBytes)
+      const isBounded = limits.bytes !== null
+      const left = (limits.bytes ?? 0) - row.originalBytes
+      return { limits, worthReceiving: isBounded ? Math.max(left, row.originalBytes) : Number.POSITIVE_INFINITY }
     },
 
     async usage(userId: string): Promise<Usage> {

@@ -6,6 +6,7 @@ import type { NewUpload, QuotaLimits, UploadRow, UploadStore } from '../db/uploa
 import { AppError } from '../errors.ts'
 import type { Media } from '../media/media.ts'
 import type { BlobStore, StagedFile } from '../storage/blob-store.ts'
+import { createGauge } from '../storage/gauge.ts'
 import { originalKey, uploadFolder } from '../storage/keys.ts'
 import { cleanFilename } from './filenames.ts'
 import type { QueueLimit } from './queue-limit.ts'
@@ -21,6 +22,8 @@ export interface IncomingFile {
 export interface ReceivedFile {
   readonly filename: string
   readonly staged: StagedFile
+  /** What its owner may keep. */
+  readonly limits: QuotaLimits
 }
 
 export interface ReceiverDeps {
@@ -31,22 +34,40 @@ export interface ReceiverDeps {
   quotas: QuotaService
   queue: QueueLimit
   uploadMaxBytes: number
+  /** Most uploads whose bytes wait for the disk or the database. */
+  storingMaxUploads: number
 }
+
+/** At the pace of a slow disk some hundred uploads are stored meanwhile. */
+const BUSY_FOR_SECONDS = 2
 
 export type Receiver = ReturnType<typeof createReceiver>
 
 /** Takes files in, in two steps, so that a request can still be refused after its bytes have arrived. */
-export function createReceiver({ uploads, trash, quotas, queue, blobs, media, uploadMaxBytes }: ReceiverDeps) {
+export function createReceiver(deps: ReceiverDeps) {
+  const { uploads, trash, quotas, queue, blobs, media, uploadMaxBytes, storingMaxUploads } = deps
+  const accepting = createGauge()
+
   return {
+    /**
+     * Refuses a request whose files would only wait with all the others, before its body is read: nobody's slowness but
+     * that of the disk and of the database counts. @throws AppError STORAGE_BUSY
+     */
+    assertOpen(): void {
+      if (blobs.writing() + accepting.count() < storingMaxUploads) return
+      throw new AppError('STORAGE_BUSY', { extra: { retry_after_seconds: BUSY_FOR_SECONDS } })
+    },
+
     /**
      * Streams a file to the disk. Throws UPLOAD_TOO_LARGE, UPLOAD_ABORTED, STORAGE_FULL, QUOTA_EXCEEDED, QUEUE_FULL; then
      * nothing is left of it.
      */
     async receive(userId: string, { filename, stream }: IncomingFile): Promise<ReceivedFile> {
       await queue.take(userId)
-      const maxBytes = Math.min(uploadMaxBytes, await quotas.worthReceiving(userId))
+      const { limits, worthReceiving } = await quotas.room(userId)
+      const maxBytes = Math.min(uploadMaxBytes, worthReceiving)
       try {
-        return { filename: cleanFilename(filename), staged: await blobs.receive(stream, { maxBytes }) }
+        return { filename: cleanFilename(filename), staged: await blobs.receive(stream, { maxBytes }), limits }
       } catch (thrown) {
         const isQuota = thrown instanceof AppError && thrown.code === 'UPLOAD_TOO_LARGE' && maxBytes < uploadMaxBytes
         throw isQuota ? new AppError('QUOTA_EXCEEDED', { cause: thrown }) : thrown
@@ -60,32 +81,28 @@ export function createReceiver({ uploads, trash, quotas, queue, blobs, media, up
      * The same bytes again give the existing upload, out of the trash if it is there. Throws UPLOAD_EMPTY,
      * UPLOAD_TYPE_UNSUPPORTED, UPLOAD_TRUNCATED, QUOTA_EXCEEDED.
      */
-    async accept(
-      userId: string,
-      { filename, staged }: ReceivedFile,
-      lane: 'interactive' | 'batch',
-    ): Promise<{ row: UploadRow; created: boolean }> {
-      try {
-        const type = await media.identify(staged.path)
-        if (type.fileType === 'video' && !media.ffmpeg) throw new AppError('VIDEO_TOOL_MISSING')
-        const known = await uploads.findByHash(userId, staged.sha256)
-        const kept = known && (await outOfTrash(known))
-        if (kept) return { row: await withFile(kept, staged), created: false }
-        const upload = {
-          id: uuidv7(),
-          userId,
-          filename,
-          ...type,
-          fileSize: staged.sizeBytes,
-          sha256: staged.sha256,
-          lane,
-        }
-        await blobs.commit(staged, originalKey(upload))
-        return await insertOrForget(upload, await quotas.limits(userId))
-      } finally {
-        await blobs.discard(staged)
-      }
-    },
+    accept: (userId: string, received: ReceivedFile, lane: 'interactive' | 'batch') =>
+      accepting.during(() => accept(userId, received, lane)),
+  }
+
+  async function accept(
+    userId: string,
+    { filename, staged, limits }: ReceivedFile,
+    lane: 'interactive' | 'batch',
+  ): Promise<{ row: UploadRow; created: boolean }> {
+    try {
+      const type = await media.identify(staged.path)
+      if (type.fileType === 'video' && !media.ffmpeg) throw new AppError('VIDEO_TOOL_MISSING')
+      const known = await uploads.findByHash(userId, staged.sha256)
+      const kept = known && (await outOfTrash(known))
+      if (kept) return { row: await withFile(kept, staged), created: false }
+      const { sizeBytes: fileSize, sha256 } = staged
+      const upload = { id: uuidv7(), userId, filename, ...type, fileSize, sha256, lane }
+      await blobs.commit(staged, originalKey(upload))
+      return await insertOrForget(upload, limits)
+    } finally {
+      await blobs.discard(staged)
+    }
   }
 
   /** The database decides who is first; whoever is not takes its file away again. */

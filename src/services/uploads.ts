@@ -49,6 +49,7 @@ export function createUploadService({ uploads, receiver, queue, bell, regenerate
   return {
     /** Takes one file. When this resolves it is kept; `created` is false when the user had the same bytes already. */
     async receive(userId: string, files: AsyncIterable<IncomingFile>): Promise<{ upload: Upload; created: boolean }> {
+      receiver.assertOpen()
       const received = await receiveOne(userId, files)
       const { row, created } = await receiver.accept(userId, received, 'interactive')
       if (!created) await uploads.promote(userId, row.id)

@@ -28,6 +28,8 @@ export interface ByteRange {
 export interface BlobStore {
   /** Streams to a temporary file while hashing, then fsyncs. On any error the temporary file is gone. */
   receive(source: Readable, options: ReceiveOptions): Promise<StagedFile>
+  /** How many files wait at this moment for their bytes to be written, and not for whoever sends them. */
+  writing(): number
   /** Moves a staged file to its final name, durably: when this resolves, a power cut loses nothing. */
   commit(staged: StagedFile, key: string): Promise<void>
   /** Forgets a staged file. Never throws for a file that is already gone. */

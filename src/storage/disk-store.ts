@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError, systemCode } from '../errors.ts'
 import type { BlobStore, ByteRange, ReceiveOptions, StagedFile } from './blob-store.ts'
+import { createGauge, type Gauge } from './gauge.ts'
 import { foldersAbove, pathOfKey } from './store-paths.ts'
 
 const READ_BUFFER_BYTES = 256 * 1024
@@ -19,12 +20,15 @@ export function createDiskStore(dataDir: string): BlobStore {
   const root = resolve(dataDir)
   const temporaryDir = join(root, 'tmp')
   const asideDir = join(root, 'orphans')
+  /** Folders whose own names are durable: those of the users and above them. */
+  const settled = new Set<string>()
+  const writes = createGauge()
 
   async function stage<T>(write: (file: FileHandle) => Promise<T>): Promise<{ path: string; written: T }> {
     const path = join(temporaryDir, randomUUID())
     try {
       await mkdir(temporaryDir, { recursive: true, mode: 0o700 })
-      return { path, written: await writeDurably(path, write) }
+      return { path, written: await writeDurably(path, write, writes) }
     } catch (thrown) {
       await rm(path, { force: true })
       throw asStorageError(thrown)
@@ -36,20 +40,30 @@ export function createDiskStore(dataDir: string): BlobStore {
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })
       await rename(temporary, path)
-      // All of them, since this call or another one running may have made any of them.
-      for (const folder of foldersAbove(root, path)) await syncFolder(folder)
+      await settle(foldersAbove(root, path))
     } catch (thrown) {
       throw asStorageError(thrown)
     }
+  }
+
+  /** Makes the names durable that lead to a file: any folder may be new, made by this call or by another one running. */
+  async function settle(folders: readonly string[]): Promise<void> {
+    for (const folder of folders) {
+      await syncFolder(folder)
+      if (settled.has(folder)) break
+    }
+    for (const folder of folders.slice(1)) settled.add(folder)
   }
 
   return {
     async receive(source, options) {
       // The source may fail while the file is still being opened; what failed is reported when it is read.
       source.on('error', () => {})
-      const { path, written } = await stage((file) => streamInto(file, source, options))
+      const { path, written } = await stage((file) => streamInto(file, source, options, writes))
       return { path, ...written }
     },
+
+    writing: () => writes.count(),
 
     commit: (staged, key) => publish(staged.path, key),
 
@@ -83,6 +97,7 @@ export function createDiskStore(dataDir: string): BlobStore {
       const path = pathOfKey(root, prefix)
       // A prefix of one segment is the store itself.
       if (dirname(path) === root) throw new AppError('INTERNAL', { cause: new Error(`Refused to remove ${prefix}.`) })
+      settled.delete(path)
       await rm(path, { recursive: true, force: true, maxRetries: REMOVE_RETRIES })
     },
 
@@ -124,11 +139,11 @@ export function createDiskStore(dataDir: string): BlobStore {
   }
 }
 
-async function writeDurably<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
+async function writeDurably<T>(path: string, write: (file: FileHandle) => Promise<T>, writes: Gauge): Promise<T> {
   const file = await open(path, 'wx', 0o600)
   try {
     const written = await write(file)
-    await file.sync()
+    await writes.during(() => file.sync())
     return written
   } finally {
     await file.close()
@@ -139,6 +154,7 @@ async function streamInto(
   file: FileHandle,
   source: Readable,
   { maxBytes, signal }: ReceiveOptions,
+  writes: Gauge,
 ): Promise<Omit<StagedFile, 'path'>> {
   const hash = createHash('sha256')
   let sizeBytes = 0
@@ -147,7 +163,7 @@ async function streamInto(
       sizeBytes += chunk.length
       if (sizeBytes > maxBytes) throw new AppError('UPLOAD_TOO_LARGE')
       hash.update(chunk)
-      await file.writeFile(chunk)
+      await writes.during(() => file.writeFile(chunk))
     }
   }
   try {

@@ -1,0 +1,90 @@
+import { EventEmitter, once } from 'node:events'
+import { Readable } from 'node:stream'
+import t from 'tap'
+import { loadConfig } from '#src/config.js'
+import { createTrashStore } from '#src/db/trash.js'
+import { createUploadStore, type UploadStore } from '#src/db/uploads.js'
+import { createUsageStore } from '#src/db/usage.js'
+import { createMedia } from '#src/media/create-media.js'
+import { createQueueLimit } from '#src/services/queue-limit.js'
+import { createQuotaService } from '#src/services/quotas.js'
+import { createReceiver } from '#src/services/receiver.js'
+import { createDiskStore } from '#src/storage/disk-store.js'
+import { startApp } from './helpers/app.ts'
+import { openClient } from './helpers/client.ts'
+import { openTestDatabase } from './helpers/database.ts'
+import { picture } from './helpers/samples.ts'
+import { until } from './helpers/until.ts'
+
+/** What happens when the disk or the database cannot keep up: whoever comes is asked to come again, and nothing piles up. */
+
+const ANN = '01900000-0000-7000-8000-000000000001'
+
+t.test('while the database is behind, nothing more is let in; a slow sender counts for nothing', async (t) => {
+  const { sql, dataDir } = await openTestDatabase(t)
+  await sql`insert into users (id, username, password_hash, role) values (${ANN}, 'ann', '', 'member')`
+  const config = loadConfig({ DATA_DIR: dataDir, STORING_MAX_UPLOADS: '1' })
+  const media = await createMedia(config)
+  t.teardown(() => media.close())
+  const store = createUploadStore(sql)
+  const database = new EventEmitter()
+  const uploads: UploadStore = {
+    ...store,
+    async insert(upload, limits) {
+      database.emit('asked')
+      await once(database, 'answers')
+      return store.insert(upload, limits)
+    },
+  }
+  const blobs = createDiskStore(dataDir)
+  const receiver = createReceiver({
+    ...config,
+    uploads,
+    media,
+    trash: createTrashStore(sql),
+    quotas: createQuotaService({ usage: createUsageStore(sql), defaults: config.quota }),
+    queue: createQueueLimit({ uploads, maxUploads: config.queueMaxUploads }),
+    blobs,
+  })
+
+  const slow = new Readable({ read() {} })
+  slow.push((await picture(1)).subarray(0, 100))
+  const sending = receiver.receive(ANN, { filename: 'slow.png', stream: slow })
+  const whole = await receiver.receive(ANN, { filename: 'whole.png', stream: Readable.from([await picture(2)]) })
+  await until(() => slow.readableLength === 0 && blobs.writing() === 0)
+  t.doesNotThrow(() => receiver.assertOpen(), 'somebody dawdles, and that holds up nobody')
+
+  const asked = once(database, 'asked')
+  const accepting = receiver.accept(ANN, whole, 'interactive')
+  await asked
+  t.throws(() => receiver.assertOpen(), { code: 'STORAGE_BUSY', status: 503, extra: { retry_after_seconds: 2 } })
+  database.emit('answers')
+  t.equal((await accepting).created, true)
+  t.doesNotThrow(() => receiver.assertOpen(), 'and then the next may come')
+  slow.push(null)
+  await receiver.discard(await sending)
+})
+
+t.test('whoever is sent away is told when to come again, and comes through', async (t) => {
+  const { address } = await startApp(t, { STORING_MAX_UPLOADS: '1' })
+  const client = await openClient(address, 'ann')
+  let waiting = await Promise.all(Array.from({ length: 30 }, (_, number) => picture(number)))
+  let sentAway = 0
+  while (waiting.length > 0) {
+    const answers = await Promise.all(
+      waiting.map(async (bytes) => {
+        return { bytes, ...(await client.upload(bytes)) }
+      }),
+    )
+    const refused = answers.filter(({ status }) => status !== 201)
+    for (const { status, headers, body } of refused) {
+      t.equal(status, 503)
+      t.equal(body.code, 'STORAGE_BUSY')
+      t.match(headers.get('retry-after'), /^[1-9]\d*$/)
+    }
+    t.ok(refused.length < waiting.length, 'some come through each time')
+    sentAway += refused.length
+    waiting = refused.map(({ bytes }) => bytes)
+  }
+  t.ok(sentAway > 0, `${sentAway} were sent away`)
+})
