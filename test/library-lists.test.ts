@@ -265,6 +265,23 @@ t.test('an archive that was asked for is there for its time, and no more than so
   )
 })
 
+t.test('what waits or is being developed is one filter, whichever of its statuses it has', async (t) => {
+  const uploads = createUploadStore(sql)
+  const files = [newUpload(5, 1), newUpload(6, 1), newUpload(7, 1)]
+  const ids = files.map(({ id }) => id)
+  for (const file of files) await uploads.insert(file, NO_LIMITS)
+  await sql`update uploads set status = 'analyzing' where id in (${ids[1] ?? ''}, ${ids[2] ?? ''})`
+  await sql`update uploads set status = 'embedding' where id = ${ids[2] ?? ''}`
+  const { items } = await library.list(BOB, { processing_status: 'unfinished', sort: 'filename' })
+  t.same(
+    items.filter(({ id }) => ids.includes(id)).map(({ status }) => status),
+    ['pending', 'analyzing', 'embedding'],
+  )
+  t.notOk(items.some(({ status }) => status === 'completed' || status === 'failed'))
+  t.equal((await library.timeline(BOB, { processing_status: 'unfinished' })).total, items.length)
+  await sql`delete from uploads where id = any(${ids}::uuid[])`
+})
+
 t.test('what has been in the trash for its time is removed with its files', async (t) => {
   const uploads = createUploadStore(sql)
   const blobs = createDiskStore(dataDir)

@@ -1,5 +1,5 @@
-import type { Orientation } from '../schemas/filters.ts'
-import type { FileType, UploadStatus } from '../schemas/uploads.ts'
+import type { Orientation, StatusFilter } from '../schemas/filters.ts'
+import type { FileType } from '../schemas/uploads.ts'
 import type { Sql } from './client.ts'
 
 /** A point with a radius. */
@@ -20,7 +20,7 @@ export interface BoxPlace {
 /** What narrows uploads down. All that is given must hold; times are from the first moment up to, without, the second. */
 export interface UploadConditions {
   fileType?: FileType | undefined
-  status?: UploadStatus | undefined
+  status?: StatusFilter | undefined
   takenAfter?: Date | undefined
   takenBefore?: Date | undefined
   uploadedAfter?: Date | undefined
@@ -56,7 +56,7 @@ export function uploadFilter(sql: Sql, userId: string, filter: UploadConditions 
   return sql`
     u.user_id = ${userId} and u.trashed_at is null ${hidden}
     ${fileType === undefined ? sql`` : sql`and u.file_type = ${fileType}`}
-    ${status === undefined ? sql`` : sql`and u.status = ${status}`}
+    ${status === undefined ? sql`` : sql`and ${hasStatus(sql, status)}`}
     ${takenAfter === undefined ? sql`` : sql`and ${taken} >= ${takenAfter}`}
     ${takenBefore === undefined ? sql`` : sql`and ${taken} < ${takenBefore}`}
     ${uploadedAfter === undefined ? sql`` : sql`and u.created_at >= ${uploadedAfter}`}
@@ -76,6 +76,11 @@ export function uploadFilter(sql: Sql, userId: string, filter: UploadConditions 
 /** A pattern of `like` in which nothing is special. */
 export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
+}
+
+/** Written as the index of what is unfinished has it. */
+function hasStatus(sql: Sql, status: StatusFilter) {
+  return status === 'unfinished' ? sql`u.status in ('pending', 'analyzing', 'embedding')` : sql`u.status = ${status}`
 }
 
 function isOriented(sql: Sql, orientation: Orientation) {

@@ -5,6 +5,10 @@ import { FILE_TYPES, UPLOAD_STATUSES } from './uploads.ts'
 export const ORIENTATIONS = ['landscape', 'portrait', 'square'] as const
 export type Orientation = (typeof ORIENTATIONS)[number]
 
+/** What a filter may ask of the status: one of them, or all that come before the end. */
+const STATUS_FILTERS = [...UPLOAD_STATUSES, 'unfinished'] as const
+export type StatusFilter = (typeof STATUS_FILTERS)[number]
+
 const NUMBER = '-?\\d{1,5}(\\.\\d{1,12})?'
 
 /**
@@ -13,7 +17,9 @@ const NUMBER = '-?\\d{1,5}(\\.\\d{1,12})?'
  */
 export const uploadFilterFields = {
   file_type: Type.Optional(Type.Enum(FILE_TYPES)),
-  processing_status: Type.Optional(Type.Enum(UPLOAD_STATUSES)),
+  processing_status: Type.Optional(
+    Type.Enum(STATUS_FILTERS, { description: '`unfinished`: what waits or is being developed.' }),
+  ),
   taken_after: Type.Optional({
     ...TimestampSchema,
     description: 'Taken (or, when unknown, uploaded) at or after this moment.',

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Upload } from '../../../src/schemas/uploads.ts'
 import { readUpload } from '../api/uploads.ts'
+import { onUploadEnded } from './store.ts'
 
 /** Rows that were seen are seen again; more than fit on many screens need not be kept. */
 const KEPT = 600
@@ -37,7 +38,10 @@ export function useUpload(id: string | undefined, wanted: boolean): Upload | und
   return upload?.id === id ? upload : undefined
 }
 
-/** What is developed again has another caption afterwards. */
+// What was developed again has another caption now, whoever asked for it.
+onUploadEnded(({ upload_id }) => forgetDetails(upload_id))
+
+/** Before it is developed again: what is kept is not said of it any more. */
 export function forgetDetails(id: string): void {
   kept.delete(id)
 }

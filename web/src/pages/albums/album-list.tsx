@@ -5,10 +5,10 @@ import { Link, navigate } from '../../app/router.tsx'
 import { Button } from '../../parts/button.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
-import { listAlbums, makeAlbum } from '../../parts/grid/requests.ts'
+import { ALBUM_NAME_MAX, listAlbums, makeAlbum } from '../../parts/grid/requests.ts'
 import { counted } from '../../parts/grid/words.ts'
 import { Icon } from '../../parts/icons.tsx'
-import { NameDialog } from './name-dialog.tsx'
+import { NameDialog } from '../../parts/name-dialog.tsx'
 
 interface Shown {
   readonly albums: readonly Album[]
@@ -53,7 +53,8 @@ export function AlbumList() {
             </Button>
           }
         >
-          Put together what belongs together: choose photos in the grid and add them to an album.
+          Put together what belongs together: choose photos in the grid and add them to an album, or search and save
+          what is found as one.
         </EmptyState>
       )}
       <ul class="albums">
@@ -64,17 +65,19 @@ export function AlbumList() {
         ))}
       </ul>
       {next !== null && <Button onClick={() => load(next)}>Show more</Button>}
-      <NameDialog
-        open={isNaming}
-        title="New album"
-        action="Make"
-        name=""
-        onClose={() => setNaming(false)}
-        onSave={async (name) => {
-          const album = await makeAlbum(name)
-          navigate(`/albums/${album.id}`)
-        }}
-      />
+      {isNaming && (
+        <NameDialog
+          title="New album"
+          action="Make"
+          name=""
+          maxLength={ALBUM_NAME_MAX}
+          onClose={() => setNaming(false)}
+          onSave={async (name) => {
+            const album = await makeAlbum(name)
+            navigate(`/albums/${album.id}`)
+          }}
+        />
+      )}
     </div>
   )
 }

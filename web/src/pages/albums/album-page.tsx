@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { Album } from '../../../../src/schemas/albums.ts'
+import type { Album, AlbumRule } from '../../../../src/schemas/albums.ts'
 import { Link, navigate } from '../../app/router.tsx'
 import { useTitle } from '../../app/title.ts'
 import { toast } from '../../app/toasts.tsx'
@@ -12,15 +12,23 @@ import { downloadArchive } from '../../parts/grid/archive.ts'
 import { type GridMemory, recallGrid } from '../../parts/grid/grid-memory.ts'
 import { createPagedSource } from '../../parts/grid/paged-source.ts'
 import { PhotoGrid } from '../../parts/grid/photo-grid.tsx'
-import { deleteAlbum, listAlbumUploads, patchAlbum, readAlbum, takeFromAlbum } from '../../parts/grid/requests.ts'
+import {
+  ALBUM_NAME_MAX,
+  deleteAlbum,
+  listAlbumUploads,
+  patchAlbum,
+  readAlbum,
+  takeFromAlbum,
+} from '../../parts/grid/requests.ts'
 import { SelectionBar } from '../../parts/grid/selection-bar.tsx'
 import { told } from '../../parts/grid/upload-actions.ts'
 import { UploadTools } from '../../parts/grid/upload-tools.tsx'
 import { counted } from '../../parts/grid/words.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { Menu } from '../../parts/menu.tsx'
-import { NameDialog } from './name-dialog.tsx'
-import { ruleWords } from './rule-words.ts'
+import { NameDialog } from '../../parts/name-dialog.tsx'
+import { RuleDialog } from './rule-dialog.tsx'
+import { ruleParts } from './rule-words.ts'
 
 /** One album: what is in it, and what can be done with it. */
 export function AlbumPage({ id }: { id: string }) {
@@ -45,7 +53,7 @@ export function AlbumPage({ id }: { id: string }) {
     )
   return (
     <div class="page page-wide">
-      {album && <AlbumHead album={album} onChange={setAlbum} />}
+      {album && <AlbumHead album={album} onChange={setAlbum} onRefill={memory.source.start} />}
       <PhotoGrid memory={memory} label={album?.name ?? 'Album'} empty={album && <EmptyAlbum album={album} />} />
       <SelectionBar memory={memory}>
         {album && <AlbumTools album={album} memory={memory} onChange={load} />}
@@ -70,12 +78,16 @@ function useAlbumGrid(id: string, album: Album | undefined): GridMemory {
 interface HeadProps {
   readonly album: Album
   onChange(album: Album): void
+  /** Other uploads are in it now. */
+  onRefill(): void
 }
 
-function AlbumHead({ album, onChange }: HeadProps) {
-  const [dialog, setDialog] = useState<'rename' | 'delete' | undefined>(undefined)
+function AlbumHead({ album, onChange, onRefill }: HeadProps) {
+  const { rule } = album
+  const [dialog, setDialog] = useState<'rename' | 'rule' | 'delete' | undefined>(undefined)
   const close = () => setDialog(undefined)
   const download = () => told(() => downloadArchive({ album_id: album.id }))
+  const changeRule = { label: 'Change what it finds', icon: 'filter', run: () => setDialog('rule') } as const
   return (
     <header class="page-head album-head">
       <Link href="/albums" class="icon-button" aria-label="All albums" title="All albums">
@@ -93,29 +105,49 @@ function AlbumHead({ album, onChange }: HeadProps) {
         button={<Icon name="more" />}
         items={[
           { label: 'Rename', icon: 'edit', run: () => setDialog('rename') },
+          ...(rule === null ? [] : [changeRule]),
           { label: 'Delete album', icon: 'trash', kind: 'danger', run: () => setDialog('delete') },
         ]}
       />
-      {album.rule !== null && (
-        <p class="album-rules">
-          <span class="muted small">Filled by a rule:</span>
-          {ruleWords(album.rule).map((words) => (
-            <Chip key={words} icon="filter">
-              {words}
-            </Chip>
-          ))}
-        </p>
+      {rule !== null && <RuleLine rule={rule} />}
+      {dialog === 'rename' && (
+        <NameDialog
+          title="Rename the album"
+          action="Rename"
+          name={album.name}
+          maxLength={ALBUM_NAME_MAX}
+          onClose={close}
+          onSave={async (name) => onChange(await patchAlbum(album.id, { name }))}
+        />
       )}
-      <NameDialog
-        open={dialog === 'rename'}
-        title="Rename the album"
-        action="Rename"
-        name={album.name}
-        onClose={close}
-        onSave={async (name) => onChange(await patchAlbum(album.id, { name }))}
-      />
+      {dialog === 'rule' && rule !== null && (
+        <RuleDialog
+          album={album}
+          rule={rule}
+          onClose={close}
+          onSaved={(changed) => {
+            onChange(changed)
+            onRefill()
+          }}
+        />
+      )}
       <DeleteDialog album={album} open={dialog === 'delete'} onClose={close} />
     </header>
+  )
+}
+
+function RuleLine({ rule }: { rule: AlbumRule }) {
+  const parts = ruleParts(rule)
+  return (
+    <p class="album-rules">
+      <span class="muted small">Filled by a rule:</span>
+      {parts.map(({ name, words }) => (
+        <Chip key={name} icon="filter">
+          {words}
+        </Chip>
+      ))}
+      {parts.length === 0 && <Chip icon="filter">All photos and videos</Chip>}
+    </p>
   )
 }
 

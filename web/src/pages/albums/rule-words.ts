@@ -1,11 +1,12 @@
-import type { UploadFilter } from '../../../../src/schemas/filters.ts'
+import type { AlbumRule } from '../../../../src/schemas/albums.ts'
 import { sizeLabel } from '../../parts/grid/words.ts'
 
 const day = new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', dateStyle: 'medium' })
 const date = (time: unknown) => day.format(new Date(String(time)))
 
 /** How a rule says each of its filters. */
-const WORDS: { readonly [Key in keyof UploadFilter]-?: (value: NonNullable<UploadFilter[Key]>) => string } = {
+const WORDS: { readonly [Key in keyof AlbumRule]-?: (value: NonNullable<AlbumRule[Key]>) => string } = {
+  query: (text) => `Search: ${text}`,
   file_type: (type) => (type === 'video' ? 'Videos' : 'Photos'),
   processing_status: (status) => `Status: ${status}`,
   taken_after: (time) => `Taken from ${date(time)} on`,
@@ -30,14 +31,20 @@ function nearWords(text: string): string {
   return `Within ${kilometres} km of ${latitude}, ${longitude}`
 }
 
-/** A rule in words, one for each filter. */
-export function ruleWords(rule: UploadFilter): string[] {
-  const words = Object.entries(rule).map(([name, value]) => say(name as keyof UploadFilter, value))
-  return words.length > 0 ? words : ['All photos and videos']
+export interface RulePart {
+  readonly name: keyof AlbumRule
+  readonly words: string
+}
+
+/** A rule in words, one for each filter. An empty query asks for nothing. */
+export function ruleParts(rule: AlbumRule): RulePart[] {
+  return Object.entries(rule)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => ({ name: name as keyof AlbumRule, words: say(name as keyof AlbumRule, value) }))
 }
 
 /** What a later server knows beyond this list is told as it stands. */
-function say(name: keyof UploadFilter, value: unknown): string {
+function say(name: keyof AlbumRule, value: unknown): string {
   const inWords = WORDS[name] as ((given: unknown) => string) | undefined
   return inWords ? inWords(value) : `${name}: ${String(value)}`
 }

@@ -1,7 +1,7 @@
 import type { Upload } from '../../../../src/schemas/uploads.ts'
 import { Link } from '../../app/router.tsx'
 import { toast } from '../../app/toasts.tsx'
-import { progressOf } from '../../live/store.ts'
+import { forgetUploads, noteUpload, progressOf } from '../../live/store.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { developAgain, patchUpload, readUpload, regenerate } from '../../parts/grid/requests.ts'
 import { told } from '../../parts/grid/upload-actions.ts'
@@ -74,8 +74,12 @@ function Again({ upload, state }: PanelProps) {
   const isFailed = upload.status === 'failed'
   const again = () =>
     told(async () => {
+      // What was said about it is over; what is said from now on may come before the answer.
+      forgetUploads([upload.id])
       if (isFailed) await developAgain([upload.id])
-      state.change(isFailed ? await readUpload(upload.id) : await regenerate(upload.id))
+      const begun = isFailed ? await readUpload(upload.id) : await regenerate(upload.id)
+      if (!isFinished(begun)) noteUpload(begun, null)
+      state.change(begun)
     })
   return (
     <Button kind="quiet" icon={isFailed ? 'retry' : 'sparkle'} class="side-panel-again" onClick={() => void again()}>

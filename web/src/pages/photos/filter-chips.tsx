@@ -16,14 +16,20 @@ const TYPES = [
 ] as const
 
 const STATUSES: readonly (readonly [StatusChoice, string])[] = [
-  ['pending', 'Waiting'],
+  ['unfinished', 'In development'],
   ['failed', 'Failed'],
 ]
+
+/** How many a choice would show. */
+function countOf(status: StatusChoice, { statuses }: Timeline): number {
+  if (status !== 'unfinished') return statuses[status] ?? 0
+  return (statuses.pending ?? 0) + (statuses.analyzing ?? 0) + (statuses.embedding ?? 0)
+}
 
 /** What narrows the photos down: each chip changes the address, and the address is the filter. */
 export function FilterChips({ filter, all }: FilterChipsProps) {
   const go = (change: Partial<PhotoFilter>) => navigate(toAddress({ ...filter, ...change }))
-  const offered = (status: StatusChoice) => filter.status === status || (all?.statuses[status] ?? 0) > 0
+  const offered = (status: StatusChoice) => filter.status === status || (all !== undefined && countOf(status, all) > 0)
   return (
     <fieldset class="photos-filters" aria-label="Filter">
       {TYPES.map(([type, label, icon]) => (
@@ -43,7 +49,7 @@ export function FilterChips({ filter, all }: FilterChipsProps) {
           pressed={filter.status === status}
           onClick={() => go({ status: filter.status === status ? undefined : status })}
         >
-          {label} <Count of={all?.statuses[status]} />
+          {label} <Count of={all && countOf(status, all)} />
         </Chip>
       ))}
       <MonthChoice filter={filter} months={all?.months ?? []} onChoose={(month) => go({ month })} />

@@ -1,6 +1,7 @@
-import type { UploadFilter } from '../../../../src/schemas/filters.ts'
-import type { FileType, Upload, UploadStatus } from '../../../../src/schemas/uploads.ts'
+import type { StatusFilter, UploadFilter } from '../../../../src/schemas/filters.ts'
+import type { FileType, Upload } from '../../../../src/schemas/uploads.ts'
 import { type TimelineBy, timeOf } from '../../parts/grid/timeline-source.ts'
+import { isFinished } from '../../parts/grid/words.ts'
 
 /** What the chips say; it stands in the address, so that it can be kept, sent, and gone back to. */
 export interface PhotoFilter {
@@ -12,8 +13,8 @@ export interface PhotoFilter {
   readonly showHidden: boolean
 }
 
-/** The API filters by one status: those in between are short-lived and chosen by nobody. */
-const STATUS_CHOICES = ['pending', 'completed', 'failed'] as const satisfies readonly UploadStatus[]
+/** What develops is chosen as one: each of its statuses is short-lived. */
+const STATUS_CHOICES = ['unfinished', 'completed', 'failed'] as const satisfies readonly StatusFilter[]
 export type StatusChoice = (typeof STATUS_CHOICES)[number]
 
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/
@@ -62,7 +63,7 @@ function monthFilter(month: string, by: TimelineBy): UploadFilter {
 /** The same for an upload that has just come. */
 export function shows({ type, status, month, by, showHidden }: PhotoFilter, upload: Upload): boolean {
   if (type && upload.file_type !== type) return false
-  if (status && upload.status !== status) return false
+  if (status && (status === 'unfinished' ? isFinished(upload) : upload.status !== status)) return false
   if (upload.hidden && !showHidden) return false
   return !month || new Date(timeOf(upload, by)).toISOString().startsWith(month)
 }

@@ -13,7 +13,7 @@ import { type Complaint, complaint, type Example, example } from '../../parts/se
 import { FacetChips } from './facet-chips.tsx'
 import { facetsFor, type Narrowing } from './facets.ts'
 import type { Looking } from './looking.ts'
-import { NameSearch } from './name-search.tsx'
+import { AlbumOfSearch, NameSearch } from './name-search.tsx'
 import { coverageOf, useSearchStats } from './nothing-found.tsx'
 import { Results } from './results.tsx'
 import { RecentList, SavedList } from './saved-list.tsx'
@@ -89,7 +89,8 @@ function SearchResults({ looking, params }: { looking: Looking; params: URLSearc
   const search = useSearch(looking, params.toString())
   const { found, error, state } = search
   useViewed(search.change)
-  const [isNaming, setNaming] = useState(false)
+  const [saving, setSaving] = useState<'search' | 'album' | undefined>(undefined)
+  const close = () => setSaving(undefined)
   const now: Narrowing = { query: looking.by === 'words' ? looking.query : '', filter: looking.filter }
   const mistake = mistakeOf(now.query, error)
   const years = useYears()
@@ -119,9 +120,14 @@ function SearchResults({ looking, params }: { looking: Looking; params: URLSearc
           )}
         </h1>
         {looking.by === 'words' && mistake === undefined && (
-          <Button icon="bookmark" onClick={() => setNaming(true)}>
-            Save this search
-          </Button>
+          <>
+            <Button icon="bookmark" onClick={() => setSaving('search')}>
+              Save this search
+            </Button>
+            <Button icon="albums" onClick={() => setSaving('album')}>
+              Save as album
+            </Button>
+          </>
         )}
       </header>
       <FacetChips
@@ -131,7 +137,8 @@ function SearchResults({ looking, params }: { looking: Looking; params: URLSearc
         change={(next) => navigate(addressOf(params, next))}
       />
       <Results search={search} now={now} mistake={mistake} />
-      {isNaming && <NameSearch search={now} onClose={() => setNaming(false)} />}
+      {saving === 'search' && <NameSearch search={now} onClose={close} />}
+      {saving === 'album' && <AlbumOfSearch search={now} onClose={close} />}
     </div>
   )
 }

@@ -1,10 +1,8 @@
-import { useId, useState } from 'preact/hooks'
+import { navigate } from '../../app/router.tsx'
 import { toast } from '../../app/toasts.tsx'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Field } from '../../parts/field.tsx'
+import { ALBUM_NAME_MAX, makeAlbum } from '../../parts/grid/requests.ts'
+import { NameDialog } from '../../parts/name-dialog.tsx'
 import { renameSearch, saveSearch } from '../../parts/search-box/saved-searches.ts'
-import { useLastStep } from '../../parts/use-last-step.ts'
 import type { Narrowing } from './facets.ts'
 
 const NAME_MAX = 100
@@ -16,46 +14,40 @@ interface Props {
 }
 
 /** Asks for the name under which a search is kept. */
-export function NameSearch({ search, onClose }: Props) {
-  const form = useId()
-  const [name, setName] = useState(search.name ?? search.query)
-
-  const keep = useLastStep(async () => {
-    if (search.id !== undefined) return renameSearch(search.id, name.trim())
-    await saveSearch(name.trim(), search.query, search.filter)
-    toast(`“${name.trim()}” is saved.`)
-  }, onClose)
-
+export function NameSearch({ search: { id, name, query, filter }, onClose }: Props) {
+  const keep = async (given: string) => {
+    if (id !== undefined) return renameSearch(id, given)
+    await saveSearch(given, query, filter)
+    toast(`“${given}” is saved.`)
+  }
   return (
-    <Dialog
-      open
+    <NameDialog
+      title={id === undefined ? 'Save this search' : 'Rename this search'}
+      action="Save"
+      name={name ?? query.slice(0, NAME_MAX)}
+      maxLength={NAME_MAX}
       onClose={onClose}
-      title={search.id === undefined ? 'Save this search' : 'Rename this search'}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form={form} busy={keep.isBusy} disabled={name.trim() === ''}>
-            Save
-          </Button>
-        </>
-      }
+      onSave={keep}
+    />
+  )
+}
+
+/** Asks for the name of an album that holds what a search finds, now and later. */
+export function AlbumOfSearch({ search: { query, filter }, onClose }: { search: Narrowing; onClose: () => void }) {
+  const make = async (name: string) => {
+    const { id } = await makeAlbum(name, { ...(query.trim() === '' ? {} : { query }), ...filter })
+    toast(`The album “${name}” is made.`, { action: { label: 'Open', run: () => navigate(`/albums/${id}`) } })
+  }
+  return (
+    <NameDialog
+      title="Save as album"
+      action="Make the album"
+      name={query.slice(0, ALBUM_NAME_MAX)}
+      maxLength={ALBUM_NAME_MAX}
+      onClose={onClose}
+      onSave={make}
     >
-      <form
-        id={form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          void keep.run()
-        }}
-      >
-        <Field
-          label="Name"
-          value={name}
-          maxLength={NAME_MAX}
-          required
-          error={keep.error}
-          onInput={({ currentTarget }) => setName(currentTarget.value)}
-        />
-      </form>
-    </Dialog>
+      <p>It holds whatever has these words, also what comes later. What only means something like them is not in it.</p>
+    </NameDialog>
   )
 }

@@ -4,6 +4,7 @@ import { send, sentence } from '../../api/client.ts'
 import { thumbnailUrl } from '../../api/media.ts'
 import { Link, navigate } from '../../app/router.tsx'
 import { toast } from '../../app/toasts.tsx'
+import { forgetUploads } from '../../live/store.ts'
 import { Button } from '../../parts/button.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { formatBytes, formatMoment, plural } from '../../parts/format.ts'
@@ -50,6 +51,7 @@ function CopyGroup({ group: { uploads, similarity }, onSettled, onBack }: GroupP
     try {
       const { trashed } = await send<Resolved>('POST', '/v1/duplicates/resolve', request)
       onSettled()
+      forgetUploads(trashed)
       if (trashed.length > 0) tellTrashed(trashed, onBack)
       else toast('They are not shown as copies any more.')
     } catch (thrown) {

@@ -35,7 +35,7 @@ export default function UploadsPage() {
         {waiting > 0 && <Button onClick={cancelAll}>Cancel what is not sent</Button>}
         {waiting === 0 && refused + cancelled + duplicates > 0 && (
           <Button kind="quiet" onClick={clearSettled}>
-            Clear what was not added
+            Hide files that were not added
           </Button>
         )}
       </div>

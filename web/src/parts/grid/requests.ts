@@ -1,4 +1,4 @@
-import type { Album, AlbumMembers } from '../../../../src/schemas/albums.ts'
+import type { Album, AlbumMembers, AlbumPatch, AlbumRule } from '../../../../src/schemas/albums.ts'
 import type { UploadFilter } from '../../../../src/schemas/filters.ts'
 import type { Timeline } from '../../../../src/schemas/library.ts'
 import type { SearchHit, SearchResult } from '../../../../src/schemas/search.ts'
@@ -25,6 +25,9 @@ export interface ListQuery extends UploadFilter {
   limit?: number
   cursor?: string
 }
+
+/** As long as the name of an album may be. */
+export const ALBUM_NAME_MAX = 200
 
 const PAGE = 200
 /** As many as the bulk routes take at once. */
@@ -67,9 +70,9 @@ export const emptyTrash = () => send<{ removed: number }>('DELETE', '/v1/trash')
 export const listAlbums = (cursor?: string) =>
   get<Page<Album>>('/v1/albums', { query: { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) } })
 export const readAlbum = (id: string) => get<Album>(albumPath(id))
-export const makeAlbum = (name: string) => send<Album>('POST', '/v1/albums', { name })
-export const patchAlbum = (id: string, patch: { name?: string; cover_id?: string | null }) =>
-  send<Album>('PATCH', albumPath(id), patch)
+/** With a rule, it holds what that finds. */
+export const makeAlbum = (name: string, rule?: AlbumRule) => send<Album>('POST', '/v1/albums', { name, rule })
+export const patchAlbum = (id: string, patch: AlbumPatch) => send<Album>('PATCH', albumPath(id), patch)
 export const deleteAlbum = (id: string) => send<void>('DELETE', albumPath(id))
 export const listAlbumUploads = (id: string, cursor?: string) =>
   get<AlbumMembers>(`${albumPath(id)}/uploads`, { query: { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) } })

@@ -2,6 +2,7 @@ import { batch } from '@preact/signals'
 import type { Upload } from '../../../../src/schemas/uploads.ts'
 import { sentence } from '../../api/client.ts'
 import { toast } from '../../app/toasts.tsx'
+import { forgetDetails, keepDetails } from '../../live/details.ts'
 import { forgetUploads } from '../../live/store.ts'
 import { type GridMemory, inAllGrids } from './grid-memory.ts'
 import * as requests from './requests.ts'
@@ -88,8 +89,10 @@ export function hideUploads({ ids, uploads }: Chosen, hidden: boolean, canUndo =
   })
 }
 
-/** Shows in all grids what an upload is now. */
+/** Shows in all grids and lists what an upload is now. */
 export function showChanged(upload: Upload): void {
+  forgetDetails(upload.id)
+  keepDetails(upload)
   changeAll((source) => {
     if (source.find(upload.id)) source.update(upload)
   })
