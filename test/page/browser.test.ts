@@ -7,6 +7,7 @@ import type { Upload } from '#src/schemas/uploads.js'
 import { openClient } from '../helpers/client.ts'
 import { photo, picture } from '../helpers/samples.ts'
 import { bringAxe, faultsOf } from './axe.ts'
+import { endOtherSessions, keepAlbum } from './housekeeping.ts'
 import { handOverByKeyboard, openAndClose, selectAndDelete } from './keyboard-walk.ts'
 import { ask, handOver, openVisitor, PASSWORD, register, search, signIn, visit } from './visitor.ts'
 import { DEVELOPED_TIMEOUT_MS, openWorld, SKIP } from './world.ts'
@@ -153,6 +154,17 @@ t.test('from the first visit to a picture that was found', { skip: SKIP }, async
     t.strictSame(abroad.problems, [])
   })
 
+  await t.test('keeps house: an album of a search, its archive, the trash, other sessions', async (t) => {
+    t.strictSame(await keepAlbum(ann, 'harbour'), ["_img src=x onerror=alert(1)_ & 'boats'.jpg"])
+    const client = await openClient(address, 'ann', PASSWORD)
+    const cat = (await uploads()).find(({ filename }) => filename === 'cat.jpg')
+    t.equal((await client.call('DELETE', `/v1/uploads/${cat?.id}`)).status, 204)
+    await page.goto('/trash')
+    await page.getByRole('gridcell').locator('img[data-loaded]').first().waitFor()
+    await endOtherSessions(t, ann)
+    t.equal((await client.call('GET', '/v1/auth/me')).status, 401)
+  })
+
   await t.test('somebody else sees nothing of it', async (t) => {
     const ben = await openVisitor(t, browser, address)
     await register(ben, 'ben')
@@ -163,7 +175,7 @@ t.test('from the first visit to a picture that was found', { skip: SKIP }, async
       t.notMatch(await ben.page.locator('body').textContent(), /onerror|Harbour|cat\.jpg|Summer|notes|old\.png/, path)
     }
     t.equal((await ask(ben, `/v1/uploads/${boats?.id}`)).status, 404)
-    await ben.page.goto('/')
+    await visit(ben.page, '/')
     await search(ben, 'boats')
     await ben.page
       .getByText(/nothing/i)

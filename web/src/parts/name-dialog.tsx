@@ -40,6 +40,7 @@ export function NameDialog({ title, action, name, maxLength, children, onClose, 
     >
       <form
         id={form}
+        class="dialog-form"
         onSubmit={(event) => {
           event.preventDefault()
           if (draft.trim() !== '') void save.run()

@@ -43,7 +43,7 @@ export function RuleDialog({ album, rule: { query = '', ...before }, onClose, on
     >
       <form
         id={form}
-        class="rule-form"
+        class="dialog-form"
         onSubmit={(event) => {
           event.preventDefault()
           void save.run()

@@ -23,7 +23,7 @@ const WORDS: { readonly [Key in keyof AlbumRule]-?: (value: NonNullable<AlbumRul
   size_max: (bytes) => `At most ${sizeLabel(bytes)}`,
   orientation: (shape) => ({ landscape: 'Landscape', portrait: 'Portrait', square: 'Square' })[shape],
   has_text: (has) => (has ? 'With text' : 'Without text'),
-  show_hidden: (shown) => (shown ? 'Hidden ones too' : 'Without hidden ones'),
+  show_hidden: () => 'Hidden ones too',
 }
 
 function nearWords(text: string): string {
@@ -36,10 +36,10 @@ export interface RulePart {
   readonly words: string
 }
 
-/** A rule in words, one for each filter. An empty query asks for nothing. */
+/** A rule in words, one for each filter. An empty query asks for nothing, and hidden ones are left out anyway. */
 export function ruleParts(rule: AlbumRule): RulePart[] {
   return Object.entries(rule)
-    .filter(([, value]) => value !== '')
+    .filter(([name, value]) => value !== '' && !(name === 'show_hidden' && value === false))
     .map(([name, value]) => ({ name: name as keyof AlbumRule, words: say(name as keyof AlbumRule, value) }))
 }
 

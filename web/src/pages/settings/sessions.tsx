@@ -33,7 +33,7 @@ export function SessionsSection() {
   return (
     <Section
       title="Where you are signed in"
-      intro="Whatever you do not know, sign out, and change your password. API keys are apart."
+      intro="Sign out whatever is not yours, and change your password then. API keys are listed for themselves."
     >
       <Loaded resource={sessions}>
         {() => (
