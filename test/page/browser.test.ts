@@ -163,7 +163,7 @@ t.test('from the first visit to a picture that was found', { skip: SKIP }, async
       t.notMatch(await ben.page.locator('body').textContent(), /onerror|Harbour|cat\.jpg|Summer|notes|old\.png/, path)
     }
     t.equal((await ask(ben, `/v1/uploads/${boats?.id}`)).status, 404)
-    await ben.page.goto('/')
+    await visit(ben.page, '/')
     await search(ben, 'boats')
     await ben.page
       .getByText(/nothing/i)
