@@ -2,13 +2,15 @@ import { effect, signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { sentence } from '../api/problem.ts'
 import { resume, user } from '../api/session.ts'
+import { mayHaveSession } from '../api/session-mark.ts'
 import { startSocket, stopSocket } from '../live/socket.ts'
 import { apply, forgetEverything } from '../live/store.ts'
 import { Spinner } from '../parts/spinner.tsx'
 import { setOwner } from '../upload/queue.ts'
 import { Announcer } from './announcer.tsx'
 import { PageFrame } from './page-frame.tsx'
-import { navigate, path } from './router.tsx'
+import { loadPage, pageName } from './pages.ts'
+import { navigate, path, photo } from './router.tsx'
 import { Shell } from './shell.tsx'
 import { Toasts } from './toasts.tsx'
 
@@ -21,6 +23,7 @@ const TRY_AGAIN_MS = 2000
 /** The page: what is shown depends on whether somebody is signed in. */
 export function App() {
   useEffect(() => {
+    if (mayHaveSession()) loadAhead()
     start()
     return effect(followSession)
   }, [])
@@ -45,6 +48,12 @@ function Content() {
   }
   if (user.value === undefined) return <PageFrame name="welcome" />
   return <Shell key={user.value.id} />
+}
+
+/** The page comes while the session does. Should it not come, its frame asks again, and tells. */
+function loadAhead(): void {
+  const name = photo.value ? 'photo' : pageName(path.value)
+  if (name !== undefined) loadPage(name).catch(() => undefined)
 }
 
 function start(): void {

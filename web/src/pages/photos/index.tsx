@@ -34,7 +34,7 @@ export default function Photos() {
     [address],
   )
   const { source } = memory
-  const all = useCounts(source.sections.value.length)
+  const all = useCounts(source.state.value.ready ? source.sections.value.length : undefined)
   useEffect(() => {
     source.start()
     return watchArrivals(source)
@@ -63,10 +63,14 @@ export default function Photos() {
   )
 }
 
-/** What there is in all, for the chips; counted again when months come or go. */
-function useCounts(months: number): Timeline | undefined {
+/**
+ * What there is in all, for the chips; counted again when months come or go.
+ * @param months undefined while the first pictures are on their way: they come first
+ */
+function useCounts(months: number | undefined): Timeline | undefined {
   const [counts, setCounts] = useState<Timeline | undefined>(undefined)
   useEffect(() => {
+    if (months === undefined) return
     readTimeline({}).then(setCounts, () => undefined)
   }, [months])
   return counts
