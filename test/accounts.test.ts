@@ -1,4 +1,4 @@
-import { parseOptions } from '@node-rs/argon2'
+import { hash, parseOptions } from '@node-rs/argon2'
 import { createSigner } from 'fast-jwt'
 import t, { type Test } from 'tap'
 import type { CreatedApiKey, OpenSession, Session } from '#src/schemas/accounts.js'
@@ -453,8 +453,12 @@ t.test('API keys', async (t) => {
 })
 
 t.test('rate limits', async (t) => {
+  // What a guess costs is told by the hash that it is measured against: hundreds of them against a cheap one.
+  const cheapHash = await hash(PASSWORD, { memoryCost: 8, timeCost: 1, parallelism: 1 })
   const guessFor = async (t: Test) => {
     const server = await createAccountsServer(t, sql)
+    await server.register('ansel')
+    await sql`update users set password_hash = ${cheapHash}`
     const url = '/v1/auth/login'
     return (username: string, remoteAddress: string) =>
       server.app.inject({ method: 'POST', url, remoteAddress, payload: { username, password: 'guess' } })

@@ -25,20 +25,18 @@ const { sql, dataDir } = await openTestDatabase(t)
 const store = createLibraryStore(sql)
 const library = createLibraryService({ library: store })
 
-t.before(async () => {
-  await sql`insert into users (id, username, password_hash, role) values (${ANN}, 'ann', '', 'member'), (${BOB}, 'bob', '', 'member')`
-  // Names, sizes, lengths and times come many times each: the order among equals is told by the id.
-  await sql`
-    insert into uploads (id, user_id, filename, file_type, mime_type, extension, file_size, sha256, lane, status,
-      duration_seconds, taken_at, created_at, hidden, trashed_at)
-    select gen_random_uuid(), case when n % 10 = 0 then ${BOB}::uuid else ${ANN}::uuid end, 'picture ' || n % 50,
-      case when n % 5 = 0 then 'video' else 'image' end, 'image/png', 'png', n % 40, n::text, 'batch',
-      case when n % 9 = 0 then 'failed' else 'completed' end, case when n % 5 = 0 then (n % 7) * 1.1 end,
-      case when n % 3 = 0 then timestamptz '2020-01-15 00:00Z' + n % 24 * interval '1 month' end,
-      timestamptz '2024-05-05 00:00Z' + n % 100 * interval '1 hour', n % 11 = 0, case when n % 13 = 0 then now() end
-    from generate_series(1, ${COUNT}) as n`
-  await sql`analyze uploads`
-})
+await sql`insert into users (id, username, password_hash, role) values (${ANN}, 'ann', '', 'member'), (${BOB}, 'bob', '', 'member')`
+// Names, sizes, lengths and times come many times each: the order among equals is told by the id.
+await sql`
+  insert into uploads (id, user_id, filename, file_type, mime_type, extension, file_size, sha256, lane, status,
+    duration_seconds, taken_at, created_at, hidden, trashed_at)
+  select gen_random_uuid(), case when n % 10 = 0 then ${BOB}::uuid else ${ANN}::uuid end, 'picture ' || n % 50,
+    case when n % 5 = 0 then 'video' else 'image' end, 'image/png', 'png', n % 40, n::text, 'batch',
+    case when n % 9 = 0 then 'failed' else 'completed' end, case when n % 5 = 0 then (n % 7) * 1.1 end,
+    case when n % 3 = 0 then timestamptz '2020-01-15 00:00Z' + n % 24 * interval '1 month' end,
+    timestamptz '2024-05-05 00:00Z' + n % 100 * interval '1 hour', n % 11 = 0, case when n % 13 = 0 then now() end
+  from generate_series(1, ${COUNT}) as n`
+await sql`analyze uploads`
 
 const visible = (n: number) => n % 10 !== 0 && n % 11 !== 0 && n % 13 !== 0
 const numbers = Array.from({ length: COUNT }, (_, index) => index + 1).filter(visible)

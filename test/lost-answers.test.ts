@@ -32,7 +32,7 @@ const uploads = createUploadStore(sql)
 const blobs = createDiskStore(dataDir)
 const queue = createQueueLimit({ uploads, maxUploads: config.queueMaxUploads })
 
-t.before(() => sql`insert into users (id, username, password_hash, role) values (${ANN}, 'ann', '', 'member')`)
+await sql`insert into users (id, username, password_hash, role) values (${ANN}, 'ann', '', 'member')`
 
 const lostConnection = () => Object.assign(new Error('The connection closed.'), { code: 'CONNECTION_CLOSED' })
 

@@ -18,7 +18,10 @@ import { type Bytes, photo, picture, video } from './helpers/samples.ts'
 import { until } from './helpers/until.ts'
 
 const UPLOAD_MAX_BYTES = 3_000_000
-const { address, dataDir, config } = await startApp(t, { UPLOAD_MAX_BYTES: String(UPLOAD_MAX_BYTES) })
+const { address, dataDir, config } = await startApp(t, {
+  UPLOAD_MAX_BYTES: String(UPLOAD_MAX_BYTES),
+  MODEL_WORKERS: '2',
+})
 const ann = await openClient(address, 'ann')
 const bob = await openClient(address, 'bob')
 

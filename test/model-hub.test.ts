@@ -477,7 +477,7 @@ t.test('the command line', async (t) => {
 
   t.test('goes on with a pull whose process was killed', async (t) => {
     plan(`store GET ${VISION}`, stallAfter(123_456))
-    const child = spawn(process.execPath, ['--import', 'tsx', CLI, 'pull', manifest], { env, stdio: 'ignore' })
+    const child = spawn(process.execPath, [CLI, 'pull', manifest], { env, stdio: 'ignore' })
     await arrived(vision(towers), 123_456)
     child.kill('SIGKILL')
     await once(child, 'exit')

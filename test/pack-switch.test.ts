@@ -14,7 +14,7 @@ import type { Bytes } from './helpers/samples.ts'
 import { TINY_CAPTIONS, type TinyPackOptions, writeTinyPack } from './helpers/tiny-packs.ts'
 import { until } from './helpers/until.ts'
 
-/** A library moves to another model pack while people use it. */
+/** A library moves from one model pack to the next while people use it; each test goes on where the one before left it. */
 
 const COLOURS = { red: '#e01010', green: '#10e010', blue: '#1010e0' } as const
 
@@ -24,38 +24,41 @@ async function coloured(colour: keyof typeof COLOURS, number: number): Promise<B
   return new Uint8Array(await sharp({ create: plain }).png().toBuffer())
 }
 
-async function makeDataDir(t: Test): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-packs-'))
-  await copyTemplate(dataDir)
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }))
-  return dataDir
-}
+const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-packs-'))
+t.teardown(() => rm(dataDir, { recursive: true, force: true }))
+await copyTemplate(dataDir)
 
-/** The built server: its threads start in a third of the time they take under the test runner. */
-async function start(t: Test, dataDir: string) {
-  const server = await startServer(dataDir, '0', { REGISTRATION: 'open' })
+async function start() {
+  const server = await startServer(dataDir, '0', { REGISTRATION: 'open', MODEL_WORKERS: '1' })
   t.teardown(() => server.kill())
   return { client: await openClient(server.address, 'ann'), stop: () => server.stop() }
 }
 
-const install = (dataDir: string, name: string, options: TinyPackOptions) =>
+let server = await start()
+let { client } = server
+const uploads = await handOver(9)
+
+const install = (name: string, options: TinyPackOptions) =>
   writeTinyPack(join(dataDir, 'models', name), { ...options, name })
 
-const status = async (client: Client) => (await client.call<ModelPacks>('GET', '/v1/models')).body
+const status = async () => (await client.call<ModelPacks>('GET', '/v1/models')).body
 
-async function switched(t: Test, client: Client, pack: string): Promise<void> {
+async function switched(t: Test, pack: string): Promise<void> {
   await until(async () => {
-    const { active, switching } = await status(client)
+    const { active, switching } = await status()
     return (active === pack && switching === null) || switching?.state === 'failed'
   })
-  t.match(await status(client), { active: pack, switching: null })
+  t.match(await status(), { active: pack, switching: null })
 }
 
-async function find(client: Client, query: string) {
+async function find(query: string) {
   return client.call<SearchResult>('POST', '/v1/search', { query })
 }
 
-async function handOver(client: Client, count: number): Promise<Upload[]> {
+const descriptionOf = async (upload: Upload | undefined) =>
+  (await client.call<Upload>('GET', `/v1/uploads/${upload?.id}`)).body.description
+
+async function handOver(count: number): Promise<Upload[]> {
   const uploads: Upload[] = []
   for (let number = 0; number < count; number++) {
     const colour = (['red', 'green', 'blue'] as const)[number % 3] ?? 'red'
@@ -65,12 +68,9 @@ async function handOver(client: Client, count: number): Promise<Upload[]> {
 }
 
 t.test('searches go on while a library moves to a pack, and find by its vectors afterwards', async (t) => {
-  const dataDir = await makeDataDir(t)
-  const { client } = await start(t, dataDir)
-  const uploads = await handOver(client, 9)
   await client.call('PATCH', `/v1/uploads/${uploads[0]?.id}`, { description: 'My own words.' })
   await client.developed(uploads[0]?.id ?? '')
-  await install(dataDir, 'tiny', { kind: 'clip', captioner: 'vit-gpt2' })
+  await install('tiny', { kind: 'clip', captioner: 'vit-gpt2' })
 
   const plan = await client.call<{ uploads: number; missing: number; estimated_seconds: number }>(
     'POST',
@@ -79,7 +79,7 @@ t.test('searches go on while a library moves to a pack, and find by its vectors 
   )
   t.match(plan, { status: 200, body: { uploads: 9, missing: 9 } })
   t.ok(plan.body.estimated_seconds >= 1)
-  t.equal((await status(client)).active, 'basic', 'a plan changes nothing')
+  t.equal((await status()).active, 'basic', 'a plan changes nothing')
 
   const bob = await openClient(client.address, 'bob')
   const [told, toldBob] = [await client.watch(), await bob.watch()]
@@ -89,7 +89,7 @@ t.test('searches go on while a library moves to a pack, and find by its vectors 
   let searching = true
   const answers: number[] = []
   const searches = (async () => {
-    while (searching) answers.push((await find(client, 'picture')).status)
+    while (searching) answers.push((await find('picture')).status)
   })()
   t.equal((await client.call('POST', '/v1/models/use', { pack: 'tiny', captions: 'redo' })).status, 202)
   const late = (await client.upload(await coloured('red', 20), 'late.png')).body
@@ -100,14 +100,14 @@ t.test('searches go on while a library moves to a pack, and find by its vectors 
   t.same([...new Set(states)], ['opening', 'embedding'])
   t.notOk(toldBob.messages.some(isToldOf), 'it is for administrators')
   for (const { socket } of [told, toldBob]) socket.close()
-  await switched(t, client, 'tiny')
+  await switched(t, 'tiny')
   searching = false
   await searches
   t.ok(answers.length > 0)
   t.same([...new Set(answers)], [200], 'no search failed')
 
   await client.developed(late.id)
-  const { body } = await find(client, 'red')
+  const { body } = await find('red')
   t.same(
     body.hits
       .filter(({ signals }) => signals.picture !== undefined)
@@ -116,58 +116,50 @@ t.test('searches go on while a library moves to a pack, and find by its vectors 
     ['0.png', '3.png', '6.png', 'late.png'],
     'what was developed before and meanwhile is found by its picture',
   )
-  const described = await Promise.all(
-    uploads.map(async ({ id }) => (await client.call<Upload>('GET', `/v1/uploads/${id}`)).body.description),
-  )
+  const described = await Promise.all(uploads.map(descriptionOf))
   t.equal(described[0], 'My own words.', 'words of the owner stay')
   t.ok(described.slice(1).every((text) => Object.values<string | null>(TINY_CAPTIONS).includes(text)))
-  t.equal((await find(client, 'mat')).body.hits.length > 0, true, 'new words are found')
+  t.equal((await find('mat')).body.hits.length > 0, true, 'new words are found')
 
   const forgotten = await client.call<{ deleted: number }>('DELETE', '/v1/models/other-vectors')
   t.ok(forgotten.body.deleted >= 9)
   t.equal((await client.call<{ deleted: number }>('DELETE', '/v1/models/other-vectors')).body.deleted, 0)
 })
 
-t.test('a change of pack is told by a file, survives a restart, and leaves out what cannot be read', async (t) => {
-  const dataDir = await makeDataDir(t)
-  await install(dataDir, 'tiny', { kind: 'siglip' })
-  let server = await start(t, dataDir)
-  const [first, ...others] = await handOver(server.client, 6)
-  const me = await server.client.call<{ user: { id: string } }>('GET', '/v1/auth/me')
-  await rm(join(dataDir, 'media', me.body.user.id, first?.id ?? ''), { recursive: true })
-  await server.stop()
-
-  await writeSelection(dataDir, { pack: 'tiny', captions: 'keep' })
-  server = await start(t, dataDir)
-  await server.stop()
-  server = await start(t, dataDir)
-  await switched(t, server.client, 'tiny')
-  const { body } = await find(server.client, 'blue')
-  t.equal(body.hits.filter(({ signals }) => signals.picture !== undefined).length, 2)
-  t.equal(
-    (await server.client.call<Upload>('GET', `/v1/uploads/${others[0]?.id}`)).body.description,
-    others[0]?.description,
-  )
-
-  await writeSelection(dataDir, { pack: 'basic', captions: 'keep' })
-  await switched(t, server.client, 'basic')
-  await server.stop()
-})
-
 t.test('a pack that cannot be opened changes nothing and says why', async (t) => {
-  const dataDir = await makeDataDir(t)
-  await install(dataDir, 'broken', { kind: 'clip' })
+  await install('broken', { kind: 'clip' })
   await rm(join(dataDir, 'models/broken/clip/tokenizer.json'))
-  const { client } = await start(t, dataDir)
   t.match(await client.call('POST', '/v1/models/use', { pack: 'large' }), {
     status: 409,
     body: { code: 'MODEL_PACK_NOT_INSTALLED' },
   })
   await writeSelection(dataDir, { pack: 'broken', captions: 'keep' })
-  await until(async () => (await status(client)).switching?.state === 'failed')
-  t.match(await status(client), { active: 'basic', switching: { state: 'failed', error: /tokenizer\.json/ } })
-  t.equal((await find(client, 'picture')).status, 200)
+  await until(async () => (await status()).switching?.state === 'failed')
+  t.match(await status(), { active: 'tiny', switching: { state: 'failed', error: /tokenizer\.json/ } })
+  t.equal((await find('picture')).status, 200)
 
   const other = await openClient(client.address, 'bob')
   t.match(await other.call('GET', '/v1/models'), { status: 403, body: { code: 'ADMINISTRATOR_REQUIRED' } })
+})
+
+t.test('a change of pack is told by a file, survives a restart, and leaves out what cannot be read', async (t) => {
+  await install('other', { kind: 'siglip' })
+  const [first, second] = uploads
+  const me = await client.call<{ user: { id: string } }>('GET', '/v1/auth/me')
+  await rm(join(dataDir, 'media', me.body.user.id, first?.id ?? ''), { recursive: true })
+  const before = await descriptionOf(second)
+  await server.stop()
+
+  await writeSelection(dataDir, { pack: 'other', captions: 'keep' })
+  await (await start()).stop()
+  server = await start()
+  client = server.client
+  await switched(t, 'other')
+  const { body } = await find('blue')
+  t.equal(body.hits.filter(({ signals }) => signals.picture !== undefined).length, 3)
+  t.equal(await descriptionOf(second), before)
+
+  await writeSelection(dataDir, { pack: 'basic', captions: 'keep' })
+  await switched(t, 'basic')
+  await server.stop()
 })

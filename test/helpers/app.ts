@@ -11,7 +11,9 @@ import { copyTemplate, silent } from './database.ts'
 export async function startApp(t: Test, env: Record<string, string> = {}, log = silent) {
   const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-app-'))
   await copyTemplate(dataDir)
-  const config: Config = loadConfig({ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent', REGISTRATION: 'open', ...env })
+  // One thread for models unless a test wants more: each loads them anew.
+  const defaults = { PORT: '0', LOG_LEVEL: 'silent', REGISTRATION: 'open', MODEL_WORKERS: '1' }
+  const config: Config = loadConfig({ DATA_DIR: dataDir, ...defaults, ...env })
   const app = await createApp(config, log)
   t.teardown(async () => {
     await app.stop()

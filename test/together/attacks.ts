@@ -1,0 +1,3 @@
+/** What strangers try. */
+import '../access.test.ts'
+import '../hostile.test.ts'
