@@ -90,6 +90,7 @@ export function createReceiver(deps: ReceiverDeps) {
     { filename, staged, limits }: ReceivedFile,
     lane: 'interactive' | 'batch',
   ): Promise<{ row: UploadRow; created: boolean }> {
+    let isMoved = false
     try {
       const type = await media.identify(staged.path)
       if (type.fileType === 'video' && !media.ffmpeg) throw new AppError('VIDEO_TOOL_MISSING')
@@ -99,9 +100,10 @@ export function createReceiver(deps: ReceiverDeps) {
       const { sizeBytes: fileSize, sha256 } = staged
       const upload = { id: uuidv7(), userId, filename, ...type, fileSize, sha256, lane }
       await blobs.commit(staged, originalKey(upload))
+      isMoved = true
       return await insertOrForget(upload, limits)
     } finally {
-      await blobs.discard(staged)
+      if (!isMoved) await blobs.discard(staged)
     }
   }
 

@@ -27,7 +27,6 @@ export function createDiskStore(dataDir: string): BlobStore {
   async function stage<T>(write: (file: FileHandle) => Promise<T>): Promise<{ path: string; written: T }> {
     const path = join(temporaryDir, randomUUID())
     try {
-      await mkdir(temporaryDir, { recursive: true, mode: 0o700 })
       return { path, written: await writeDurably(path, write, writes) }
     } catch (thrown) {
       await rm(path, { force: true })
@@ -140,13 +139,23 @@ export function createDiskStore(dataDir: string): BlobStore {
 }
 
 async function writeDurably<T>(path: string, write: (file: FileHandle) => Promise<T>, writes: Gauge): Promise<T> {
-  const file = await open(path, 'wx', 0o600)
+  const file = await createFile(path)
   try {
     const written = await write(file)
     await writes.during(() => file.sync())
     return written
   } finally {
     await file.close()
+  }
+}
+
+async function createFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600)
+  } catch (thrown) {
+    if (!isMissing(thrown)) throw thrown
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    return open(path, 'wx', 0o600)
   }
 }
 

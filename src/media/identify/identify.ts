@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
-import { fileTypeFromFile } from 'file-type'
+import { fileTypeFromBuffer, fileTypeFromFile } from 'file-type'
 import { AppError, systemCode } from '../../errors.ts'
 import type { MediaType } from '../media.ts'
 import { ACCEPTED_TYPES, type AcceptedType, TYPES_BY_SNIFFED_NAME } from './accepted-types.ts'
-import { type ByteWindow, createByteWindow } from './wholeness/byte-window.ts'
+import { type ByteWindow, createByteWindow, WINDOW_BYTES } from './wholeness/byte-window.ts'
 import { isWhole } from './wholeness/is-whole.ts'
 
 /** Enough to see past a licence comment at the head of a drawing or a page. */
@@ -38,7 +38,7 @@ async function openOriginal(path: string): Promise<FileHandle> {
 }
 
 async function sniff(path: string, file: ByteWindow): Promise<AcceptedType> {
-  const sniffed = (await fileTypeFromFile(path))?.mime
+  const sniffed = (await sniffFile(path, file))?.mime
   const type = sniffed === undefined ? undefined : TYPES_BY_SNIFFED_NAME.get(sniffed)
   if (type !== undefined) return type
   const head = Buffer.from(await file.read(0, HEAD_BYTES))
@@ -48,6 +48,12 @@ async function sniff(path: string, file: ByteWindow): Promise<AcceptedType> {
     detail: `The file seems to be ${describeOther(head, sniffed)}. This server takes photos and videos.`,
     extra: { accepted_types: ACCEPTED_TYPES },
   })
+}
+
+/** A small file is read once; of a large one the pieces are read that tell, wherever they are. */
+async function sniffFile(path: string, file: ByteWindow) {
+  if (file.sizeBytes > WINDOW_BYTES) return fileTypeFromFile(path)
+  return fileTypeFromBuffer(await file.read(0, file.sizeBytes))
 }
 
 /** Says what a file is that is not taken, for the person who wonders why. */

@@ -22,7 +22,8 @@ export interface LoadOptions {
   readonly say: (line: string) => void
 }
 
-const IDLE_UPLOADS = 40
+/** One after another, before the load: enough that one in a hundred says something. */
+const IDLE_UPLOADS = 200
 const SEARCHERS = 5
 const SEARCH_PAUSE_MS = 200
 
@@ -92,7 +93,9 @@ export async function load(options: LoadOptions): Promise<number> {
 
 function report(idle: Tally, tally: Tally, loop: string, say: (line: string) => void): void {
   const latency = (ms: number[]) => `p50 ${quantile(ms, 0.5).toFixed(0)}, p99 ${quantile(ms, 0.99).toFixed(0)} ms`
+  const times = quantile(tally.uploadMs, 0.99) / quantile(idle.uploadMs, 0.99)
   say(`POST /v1/upload idle: ${latency(idle.uploadMs)}; loaded: ${latency(tally.uploadMs)} (${tally.uploadMs.length})`)
+  say(`the p99 under load is ${times.toFixed(1)} times that of an idle server`)
   say(`searches answered: ${tally.searchMs.length}, ${latency(tally.searchMs)}`)
   say(`pushed back: ${tally.pushedBack}; errors: ${JSON.stringify(Object.fromEntries(tally.errors))}`)
   say(`event loop of the server, ms: ${loop}`)

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 
 /** Big enough that walking a PNG of many small chunks reads seldom, small enough to forget about. */
-const WINDOW_BYTES = 64 * 1024
+export const WINDOW_BYTES = 64 * 1024
 
 /**
  * Under a second of work. A real PNG of a gigabyte has 130,000 chunks; only a file made to be slow has more,
