@@ -13,11 +13,12 @@ export function settle(main: HTMLElement, { scrollY, isBack }: { scrollY: number
   lastPath = location.pathname
   if (!movedPage && !isBack) return () => undefined
   window.scrollTo(0, scrollY)
+  const focusBefore = document.activeElement
   let focused = !movedPage
   const until = performance.now() + SETTLE_MS
   let frame = 0
   const look = () => {
-    if (!focused) focused = focusHeading(main)
+    if (!focused) focused = hasMoved(main, focusBefore) || focusHeading(main)
     const there = Math.abs(window.scrollY - scrollY) < 2
     if ((!there || !focused) && performance.now() < until) frame = requestAnimationFrame(look)
     if (!there && canScrollTo(scrollY)) window.scrollTo(0, scrollY)
@@ -38,9 +39,14 @@ function canScrollTo(y: number): boolean {
   return document.documentElement.scrollHeight - window.innerHeight >= y
 }
 
-/** A page that has put the focus somewhere itself keeps it there. */
+/** A page that has put the focus somewhere itself keeps it there, and so does whoever was quicker with the Tab key. */
+function hasMoved(main: HTMLElement, focusBefore: Element | null): boolean {
+  const now = document.activeElement
+  if (main.contains(now) && now !== main) return true
+  return now !== focusBefore && now !== document.body
+}
+
 function focusHeading(main: HTMLElement): boolean {
-  if (main.contains(document.activeElement) && document.activeElement !== main) return true
   const heading = main.querySelector('h1')
   if (heading === null) return false
   heading.tabIndex = -1
