@@ -34,6 +34,25 @@ export type SessionStore = ReturnType<typeof createSessionStore>
  * (`used_at`) makes its successor. What a session is worth stands in its own row: once ended, none of its tokens counts.
  */
 export function createSessionStore(sql: Sql) {
+  /** Stores the successor of what `spent` gives, the statement's first query: a session and whose it is, or nothing. */
+  async function succeed(
+    spent: ReturnType<typeof alive>,
+    successor: NewRefreshToken,
+    { address, userAgent }: Origin,
+  ): Promise<SessionOwner | undefined> {
+    const [owner] = await sql<SessionOwner[]>`
+      with ${spent}, successor as (
+        insert into refresh_tokens (id, session_id, token_hash, expires_at)
+        select ${successor.id}::uuid, session_id, ${successor.hash}::bytea, ${successor.expiresAt}::timestamptz
+        from spent
+      ), seen as (
+        update sessions set last_used_at = now(), address = ${address}::text, user_agent = ${userAgent}::text
+        where id = (select session_id from spent)
+      )
+      select session_id, user_id from spent`
+    return owner
+  }
+
   return {
     /**
      * A new session with its first token. False when the user is disabled or no longer has `passwordHash`: nothing is
@@ -65,28 +84,42 @@ export function createSessionStore(sql: Sql) {
      * Spends one token and stores its successor, in one statement: of two at the same instant one gets a row. A session
      * that is being ended meanwhile stays ended, whatever was stored for it.
      */
-    async rotate(
+    async rotate(hash: Buffer, successor: NewRefreshToken, from: Origin): Promise<SessionOwner | undefined> {
+      const spent = sql`spent as (
+        update refresh_tokens t set used_at = clock_timestamp()
+        from sessions s join users u on u.id = s.user_id
+        where t.token_hash = ${hash} and t.used_at is null and t.expires_at > now()
+          and s.id = t.session_id and s.ended_at is null and u.disabled_at is null
+        returning t.session_id, s.user_id)`
+      return succeed(spent, successor, from)
+    },
+
+    /**
+     * Gives another successor to a token that was spent between two moments, as long as nobody has used the one before:
+     * that one is spent now. It counts as spent before the token is again: the token may come once more, and it not.
+     */
+    async rotateAgain(
       hash: Buffer,
       successor: NewRefreshToken,
-      { address, userAgent }: Origin,
+      from: Origin,
+      spentAfter: Date,
+      spentBefore: Date,
     ): Promise<SessionOwner | undefined> {
-      const [owner] = await sql<SessionOwner[]>`
-        with spent as (
-          update refresh_tokens t set used_at = clock_timestamp()
-          from sessions s join users u on u.id = s.user_id
-          where t.token_hash = ${hash} and t.used_at is null and t.expires_at > now()
-            and s.id = t.session_id and s.ended_at is null and u.disabled_at is null
-          returning t.session_id, s.user_id
-        ), successor as (
-          insert into refresh_tokens (id, session_id, token_hash, expires_at)
-          select ${successor.id}::uuid, session_id, ${successor.hash}::bytea, ${successor.expiresAt}::timestamptz
-          from spent
-        ), seen as (
-          update sessions set last_used_at = now(), address = ${address}::text, user_agent = ${userAgent}::text
-          where id = (select session_id from spent)
-        )
-        select session_id, user_id from spent`
-      return owner
+      const spent = sql`given as (
+        select t.id, t.session_id, t.used_at, s.user_id
+        from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.user_id
+        where t.token_hash = ${hash} and t.used_at > ${spentAfter} and t.used_at < ${spentBefore}
+          and s.ended_at is null and u.disabled_at is null
+          and not exists (
+            select 1 from refresh_tokens later where later.session_id = t.session_id and later.used_at > t.used_at)
+      ), lost as (
+        update refresh_tokens t set used_at = now() - interval '1 microsecond' from given
+        where t.session_id = given.session_id and t.used_at is null
+        returning given.id, given.session_id, given.user_id
+      ), spent as (
+        update refresh_tokens t set used_at = now() from lost where t.id = lost.id
+        returning lost.session_id, lost.user_id)`
+      return succeed(spent, successor, from)
     },
 
     /** Ends the session of a token that had been spent before `receivedAt`, when it came in again. Whose it was. */

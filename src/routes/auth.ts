@@ -116,7 +116,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
       const token = given ?? refreshCookieOf(request)
       if (token === undefined) throw new AppError('TOKEN_INVALID', { detail: 'Nobody is signed in here.' })
       // The cookies stay when this throws: of two at once the other one may have set them a moment ago.
-      const session = await accounts.refresh(token, receivedAt, originOf(request))
+      const session = await accounts.refresh(token, receivedAt, originOf(request), { mayBeLost: given === undefined })
       return hand(reply, session, given === undefined)
     },
   )

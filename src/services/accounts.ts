@@ -48,8 +48,8 @@ export function createAccounts({ users, sessions, passwords, audit, registration
     },
 
     /** @param receivedAt when the request came in @throws AppError TOKEN_INVALID */
-    async refresh(refreshToken: string, receivedAt: Date, from: Origin): Promise<Session> {
-      const { userId, ...tokens } = await sessions.renew(refreshToken, receivedAt, from)
+    async refresh(refreshToken: string, receivedAt: Date, from: Origin, how: { mayBeLost: boolean }): Promise<Session> {
+      const { userId, ...tokens } = await sessions.renew(refreshToken, receivedAt, from, how)
       return toSession(await get(userId), tokens)
     },
 

@@ -26,6 +26,9 @@ export type Sessions = ReturnType<typeof createSessions>
 /** Programs that sign in again and again leave many behind, until they expire. */
 const LISTED_MAX = 200
 
+/** Whoever lost an answer asks again within this time. */
+const LOST_MS = 10_000
+
 /**
  * A session has many refresh tokens, one alive at a time (RFC 9700, 4.14.2: rotation). It ends by logout, by its owner
  * from elsewhere, by expiry, or when a spent token comes back: then somebody has a copy, and nobody can tell who is the
@@ -64,12 +67,21 @@ export function createSessions({ store, tokens, refreshTokenSeconds }: SessionsD
      * Takes a refresh token and gives its successor. Of two calls at once one wins; the other one is refused but was
      * no replay (two tabs of one browser do that), so the session goes on.
      * @param receivedAt when the request came in: what was spent after that was spent by a rival, not by a predecessor
+     * @param mayBeLost whether an answer may not have arrived: a page that is reloaded meanwhile loses it
      * @throws AppError TOKEN_INVALID
      */
-    async renew(refreshToken: string, receivedAt: Date, from: Origin): Promise<SessionTokens & { userId: string }> {
+    async renew(
+      refreshToken: string,
+      receivedAt: Date,
+      from: Origin,
+      { mayBeLost }: { mayBeLost: boolean },
+    ): Promise<SessionTokens & { userId: string }> {
       const hash = hashSecret(refreshToken)
       const { token, secret } = createToken()
-      const owner = await store.rotate(hash, token, from)
+      const recently = new Date(receivedAt.getTime() - LOST_MS)
+      const owner =
+        (await store.rotate(hash, token, from)) ??
+        (mayBeLost ? await store.rotateAgain(hash, token, from, recently, receivedAt) : undefined)
       if (!owner) {
         tellEnded(await store.endReplayed(hash, receivedAt, from.address))
         throw new AppError('TOKEN_INVALID')

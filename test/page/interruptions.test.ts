@@ -10,9 +10,9 @@ import { DEVELOPED_TIMEOUT_MS, openWorld, SKIP } from './world.ts'
 
 /** As many as make a batch. */
 const FILES = 5
-/** Some 270 kB of noise each: more than the buffers on the way hold, and two seconds of a slow line. */
+/** Some 270 kB of noise each: more than the buffers on the way hold, and five seconds of a slow line. */
 const PICTURE_SIZE = 300
-const SLOW_BYTES_PER_SECOND = 700_000
+const SLOW_BYTES_PER_SECOND = 270_000
 
 async function pictures(first: number): Promise<HandedFile[]> {
   const numbers = Array.from({ length: FILES }, (_, index) => first + index)
@@ -46,9 +46,12 @@ t.test('a page whose reload or server breaks off what it does', { skip: SKIP }, 
     await handOver(ann, files)
     await until(async () => (await uploadsOf(ann)).length > 1)
     const asked = page.waitForEvent('dialog')
-    await page.reload()
+    const refresh = page.waitForRequest('**/v1/auth/refresh')
+    await page.reload({ waitUntil: 'commit' })
     await asked
     t.pass('it asks before it leaves what is not sent')
+    // Once more while it still asks who is there: the answer is lost, and the session is not.
+    await refresh
     await network.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 })
 
     await page.goto('/uploads')

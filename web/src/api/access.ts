@@ -24,6 +24,9 @@ type Told = { readonly held: Held } | { readonly ended: true }
 /** A fifth of its life is left when a token is renewed: pictures must never meet a cookie that has run out. */
 const RENEW_AFTER_SHARE = 0.8
 
+/** The answer to a rival is there after this. */
+const RIVAL_MS = 300
+
 /** A token that dies on its way to the server is of no use. */
 const TRAVEL_MS = 10_000
 
@@ -80,7 +83,8 @@ function refresh(old: string | undefined): Promise<Held | undefined> {
   return refreshing
 }
 
-async function askForGrant(): Promise<Held | undefined> {
+/** @param again after a refusal: a page before this one, reloaded in the middle, may have asked at the same moment */
+async function askForGrant(again = true): Promise<Held | undefined> {
   const headers = { 'content-type': 'application/json' }
   const response = await fetch('/v1/auth/refresh', { method: 'POST', headers, body: '{}' }).catch(() => {
     throw unreachable()
@@ -92,6 +96,10 @@ async function askForGrant(): Promise<Held | undefined> {
   const error = toApiError(response.status, await response.text(), response.headers.get('retry-after'))
   // 400 is the cookie that is not there; 401 one that is worth nothing any more; 403 a page that may not ask.
   if (![400, 401, 403].includes(error.status)) throw error
+  if (error.status === 401 && again) {
+    await new Promise((resolve) => setTimeout(resolve, RIVAL_MS))
+    return askForGrant(false)
+  }
   dropGrant()
   return undefined
 }
