@@ -518,14 +518,17 @@ t.test('a socket needs the scope to read, and a GET without an upgrade is told s
 
 t.test('a client that connects again is told how things stand', async (t) => {
   const since = new Date().toISOString()
-  const { body } = await ann.upload(await picture(95))
-  await ann.developed(body.id)
+  const early = await ann.watch()
+  const { body } = await ann.batch([['again.png', await picture(95)]])
+  const id = body.items[0]?.upload_id ?? ''
+  await early.until(({ payload }) => payload?.upload_id === id && payload.stage === 'queued')
+  early.socket.close()
+  await ann.finished(body.batch.id)
   const watch = await ann.watch({ type: 'subscribe_all', since })
-  await watch.until(({ action, payload }) => action === 'snapshot' && JSON.stringify(payload).includes(body.id))
-  t.match(
-    JSON.stringify(watch.messages.filter(({ action }) => action === 'snapshot')),
-    new RegExp(`"upload_id":"${body.id}"[^}]*"status":"completed"`),
-  )
+  await watch.until(({ action, payload }) => action === 'snapshot' && JSON.stringify(payload).includes(id))
+  const told = JSON.stringify(watch.messages.filter(({ action }) => action === 'snapshot'))
+  t.match(told, new RegExp(`"upload_id":"${id}"[^}]*"status":"completed"`))
+  t.match(told, new RegExp(`"batch_id":"${body.batch.id}","status":"completed"`))
   watch.socket.close()
 })
 

@@ -117,6 +117,13 @@ export function createBatchStore(sql: Sql) {
         where b.user_id = ${userId} and b.status in ('pending', 'processing') order by b.id limit ${limit}`
     },
 
+    /** Those that ended from a moment on, the last one first. */
+    async listFinishedSince(userId: string, since: Date, limit: number): Promise<BatchRow[]> {
+      return sql<BatchRow[]>`
+        select ${columns} from batches b
+        where b.user_id = ${userId} and b.finished_at >= ${since} order by b.finished_at desc limit ${limit}`
+    },
+
     async listItems(batchId: string, limit: number, afterPosition = -1): Promise<BatchItemRow[]> {
       return sql<BatchItemRow[]>`
         select i.position, i.filename, i.verdict, i.error_code, i.error_message, u.id as upload_id,

@@ -13,8 +13,8 @@ export interface Snapshot {
 /** Uploads in one message: a batch of 100,000 arrives as many messages and is never whole in memory. */
 const PAGE = 200
 
-/** Open batches of one user that a snapshot names. More than that at once is not a person's work. */
-const OPEN_BATCHES_MAX = 100
+/** Batches of one user that a snapshot names, open and ended. More than that at once is not a person's work. */
+const BATCHES_MAX = 100
 
 export type SnapshotService = ReturnType<typeof createSnapshotService>
 
@@ -63,8 +63,9 @@ export function createSnapshotService({ uploads, batches }: { uploads: UploadSto
     /** Open batches and unfinished uploads; with `since`, also what was finished from then on. Throws VALIDATION_FAILED. */
     async *all(userId: string, since?: string): AsyncGenerator<Snapshot> {
       const from = parseMoment('since', since)
-      const open = await batches.listOpen(userId, OPEN_BATCHES_MAX)
-      yield { uploads: [], batches: open.map(toBatchProgress) }
+      const open = await batches.listOpen(userId, BATCHES_MAX)
+      const ended = from ? await batches.listFinishedSince(userId, from, BATCHES_MAX) : []
+      yield { uploads: [], batches: [...open, ...ended].map(toBatchProgress) }
       yield* paged((afterId) => uploads.listUnfinished(userId, PAGE, afterId))
       if (from) yield* paged((afterId) => uploads.listFinishedSince(userId, from, PAGE, afterId))
     },
