@@ -1,2 +1,0 @@
-/** The page in a browser. */
-import '../page/browser.test.ts'

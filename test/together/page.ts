@@ -1,0 +1,2 @@
+/** The page in a browser. */
+await import('../page/browser.test.ts')
