@@ -1,3 +1,3 @@
 /** What strangers try. */
-import '../access.test.ts'
-import '../hostile.test.ts'
+await import('../access.test.ts')
+await import('../hostile.test.ts')

@@ -1,3 +1,3 @@
 /** Servers that are killed at random, and moved to other models. */
-import '../chaos.test.ts'
-import '../pack-switch.test.ts'
+await import('../chaos.test.ts')
+await import('../pack-switch.test.ts')

@@ -1,4 +1,4 @@
 /** Servers that are killed and started again. */
-import '../recovery.test.ts'
-import '../database-crash.test.ts'
-import '../chaos-faults.test.ts'
+await import('../recovery.test.ts')
+await import('../database-crash.test.ts')
+await import('../chaos-faults.test.ts')

@@ -1,6 +1,6 @@
 /** The database and the accounts in it. */
-import '../accounts.test.ts'
-import '../lost-answers.test.ts'
-import '../migrate.test.ts'
-import '../database.test.ts'
-import '../database-server.test.ts'
+await import('../accounts.test.ts')
+await import('../lost-answers.test.ts')
+await import('../migrate.test.ts')
+await import('../database.test.ts')
+await import('../database-server.test.ts')

@@ -1,4 +1,4 @@
 /** Search, and what it stands on. */
-import '../search.test.ts'
-import '../words.test.ts'
-import '../query-language.test.ts'
+await import('../search.test.ts')
+await import('../words.test.ts')
+await import('../query-language.test.ts')

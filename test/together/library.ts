@@ -1,4 +1,4 @@
 /** What is kept, listed and shared. */
-import '../library.test.ts'
-import '../library-sharing.test.ts'
-import '../library-lists.test.ts'
+await import('../library.test.ts')
+await import('../library-sharing.test.ts')
+await import('../library-lists.test.ts')

@@ -1,4 +1,4 @@
 /** Pictures and videos. The last one looks at the memory of the process. */
-import '../media/videos.test.ts'
-import '../media/images.test.ts'
-import '../media/identify.test.ts'
+await import('../media/videos.test.ts')
+await import('../media/images.test.ts')
+await import('../media/identify.test.ts')

@@ -1,7 +1,7 @@
 /** Models and packs of them. */
-import '../models.test.ts'
-import '../model-packs.test.ts'
-import '../model-hub.test.ts'
-import '../model-parts.test.ts'
-import '../generation.test.ts'
-import '../real-models.test.ts'
+await import('../models.test.ts')
+await import('../model-packs.test.ts')
+await import('../model-hub.test.ts')
+await import('../model-parts.test.ts')
+await import('../generation.test.ts')
+await import('../real-models.test.ts')

@@ -1,6 +1,6 @@
 /** Small parts. The last one looks at the memory of the process. */
-import '../architecture.test.ts'
-import '../data-lock.test.ts'
-import '../pieces.test.ts'
-import '../token-secret.test.ts'
-import '../storage.test.ts'
+await import('../architecture.test.ts')
+await import('../data-lock.test.ts')
+await import('../pieces.test.ts')
+await import('../token-secret.test.ts')
+await import('../storage.test.ts')
