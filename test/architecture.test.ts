@@ -117,7 +117,7 @@ t.test('no file is an attic', async (t) => {
 t.test('each test file runs in one process of test/together, with others that are alike', async (t) => {
   // A process of its own would cost each file the start of the program, of a database and of models.
   const started = listSources('test/together').flatMap((path) =>
-    [...readFileSync(path, 'utf8').matchAll(/^await import\('\.\.\/(.+)'\)$/gm)].map(([, name]) => `test/${name}`),
+    [...readFileSync(path, 'utf8').matchAll(/^ {2}await import\('\.\.\/(.+)'\)$/gm)].map(([, name]) => `test/${name}`),
   )
   const written = listSources('test').filter((path) => path.endsWith('.test.ts'))
   t.same(started.sort(), written.sort())

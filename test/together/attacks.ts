@@ -1,3 +1,7 @@
+import t from 'tap'
+
 /** What strangers try. */
-await import('../access.test.ts')
-await import('../hostile.test.ts')
+t.before(async () => {
+  await import('../access.test.ts')
+  await import('../hostile.test.ts')
+})

@@ -1,4 +1,8 @@
+import t from 'tap'
+
 /** Servers that are killed and started again. */
-await import('../recovery.test.ts')
-await import('../database-crash.test.ts')
-await import('../chaos-faults.test.ts')
+t.before(async () => {
+  await import('../recovery.test.ts')
+  await import('../database-crash.test.ts')
+  await import('../chaos-faults.test.ts')
+})

@@ -1,4 +1,9 @@
+import t from 'tap'
+
 /** The main job, over HTTP. */
-await import('../main-job.test.ts')
-await import('../page.test.ts')
-await import('../http.test.ts')
+t.before(async () => {
+  await import('../main-job.test.ts')
+  await import('../page.test.ts')
+  await import('../http.test.ts')
+  await import('../back-pressure.test.ts')
+})

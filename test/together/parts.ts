@@ -1,6 +1,10 @@
+import t from 'tap'
+
 /** Small parts. The last one looks at the memory of the process. */
-await import('../architecture.test.ts')
-await import('../data-lock.test.ts')
-await import('../pieces.test.ts')
-await import('../token-secret.test.ts')
-await import('../storage.test.ts')
+t.before(async () => {
+  await import('../architecture.test.ts')
+  await import('../data-lock.test.ts')
+  await import('../pieces.test.ts')
+  await import('../token-secret.test.ts')
+  await import('../storage.test.ts')
+})

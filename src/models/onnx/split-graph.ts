@@ -66,8 +66,7 @@ export function splitGraph({ graph, rest }: Model, input: string): SplitGraph | 
     rest: (values) => {
       const given = values.map(({ name, type, dims }) => ({ name, bytes: valueMessage(name, type, dims).encode() }))
       const others = graph.inputs.filter(({ name }) => name !== input || used.has(name))
-      const kept = graph.constants.filter(({ name }) => used.has(name))
-      return encodeModel({ graph: { ...remaining, inputs: [...others, ...given], constants: kept }, rest })
+      return encodeModel({ graph: { ...remaining, inputs: [...others, ...given] }, rest })
     },
   }
 }
@@ -96,7 +95,8 @@ function leaveRest(graph: Graph, around: Scope, need: Need): Graph {
       }),
     })
   }
-  return { ...graph, nodes }
+  const used = new Set([...namesUsedBy({ ...graph, nodes }), ...outputs])
+  return { ...graph, nodes, constants: graph.constants.filter(({ name }) => used.has(name)) }
 }
 
 const canBeMoved = ({ type, branches }: GraphNode) => branches.length === 0 && !RANDOM.test(type)
