@@ -29,9 +29,12 @@ const text = (content: string): Bytes => new Uint8Array(Buffer.from(content))
 
 /** The names left in `tmp/` when it has settled: the pipeline writes its renditions there for an instant, too. */
 async function temporaryFiles(): Promise<string[]> {
-  const names = () => readdir(join(dataDir, 'tmp'))
-  await until(async () => (await names()).length === 0)
-  return names()
+  let names: string[] = []
+  await until(async () => {
+    names = await readdir(join(dataDir, 'tmp'))
+    return names.length === 0
+  })
+  return names
 }
 
 t.test('a photo is answered at once, developed in the background, described and found', async (t) => {
