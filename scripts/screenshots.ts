@@ -33,8 +33,8 @@ const SHOTS: readonly Shot[] = [
   { name: 'photos', path: () => '/' },
   { name: 'photo', path: ({ photoId }) => `/photo/${photoId}` },
   { name: 'details', path: ({ photoId }) => `/photo/${photoId}`, prepare: openDetails },
-  { name: 'video', path: ({ videoId, photoId }) => `/photo/${videoId ?? photoId}` },
-  { name: 'search', path: () => '/search?q=boats%20in%20a%20harbour' },
+  { name: 'video', path: ({ videoId, photoId }) => `/photo/${videoId ?? photoId}`, prepare: untilPlayable },
+  { name: 'search', path: () => '/search?q=boats' },
   { name: 'albums', path: () => '/albums' },
   { name: 'album', path: ({ albumId }) => `/albums/${albumId}` },
   { name: 'batches', path: () => '/batches' },
@@ -110,7 +110,14 @@ async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
   const areThere = (images: unknown[]) => images.every((image) => (image as { complete: boolean }).complete)
   while (!(await page.locator('img').evaluateAll(areThere))) await page.waitForTimeout(50)
+  // Those that cannot be loaded are taken out by the page.
+  while ((await page.locator('.thumbnail-picture:not([data-shown])').count()) > 0) await page.waitForTimeout(50)
   await page.waitForTimeout(400)
+}
+
+/** The browser's own sign of loading ends its turn when the film is there. */
+async function untilPlayable(page: Page): Promise<void> {
+  await page.waitForTimeout(2500)
 }
 
 async function openDetails(page: Page): Promise<void> {

@@ -13,8 +13,8 @@ export async function makeFilm(name: string, pictures: readonly Sample[], folder
   const inputs = paths.flatMap((path) => ['-loop', '1', '-t', '4', '-i', path])
   const pans = paths.map(
     (_, index) =>
-      `[${index}:v]scale=1280:960:force_original_aspect_ratio=increase,` +
-      `crop=960:540:x='(iw-960)*t/4':y='(ih-540)/2',setsar=1,fps=20,format=yuv420p[v${index}]`,
+      `[${index}:v]scale=1120:840:force_original_aspect_ratio=increase,` +
+      `crop=1024:768:x='(iw-1024)*t/4':y='(ih-768)/2',setsar=1,fps=20,format=yuv420p[v${index}]`,
   )
   const joined = `${paths.map((_, index) => `[v${index}]`).join('')}concat=n=${paths.length}:v=1:a=0[out]`
   const out = join(folder, 'film.mp4')

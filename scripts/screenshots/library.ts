@@ -16,6 +16,13 @@ export interface Library {
 
 const ACCOUNT = { username: 'ann', password: 'paper boats at noon' }
 
+const BOATS = 'boats in Nagasaki.jpg'
+
+/** What its owner wrote about some of the hills. */
+const OWN_WORDS = ['The hills behind the harbour, from the first boat of the day.', 'Waiting for the night boat.']
+
+const NOTES: Sample = { name: 'notes.txt', bytes: new TextEncoder().encode('to buy: fixer, stop bath') }
+
 /** How many days before today each picture was taken, over and over: some days have many, some have one. */
 const DAYS_AGO = [0, 0, 0, 0, 0, 1, 1, 1, 1, 9, 9, 9, 9, 33, 33, 34, 64, 64, 64, 128, 128, 300, 300, 410]
 const DAY_MS = 86_400_000
@@ -25,15 +32,21 @@ export async function fillLibrary(address: string, folder: string): Promise<Libr
   let token: string | undefined
   const session = await call<{ access_token: string }>('POST', '/v1/auth/register', ACCOUNT)
   token = session.access_token
-  const pictures = interleave(await loadPictures(), await paintings(18))
-  const { batch, items } = await call<BatchDetail>('POST', '/v1/batches', toForm(pictures))
-  const film = await makeFilm('a walk over the hills.mp4', await paintings(3, 77), folder).then(
+  const samples = await loadPictures()
+  const boats = samples.filter(({ name }) => name === BOATS)
+  const pictures = interleave(samples, await paintings(18))
+  const { batch, items } = await call<BatchDetail>(
+    'POST',
+    '/v1/batches',
+    toForm([...pictures.slice(0, 2), NOTES, ...pictures.slice(2), ...boats]),
+  )
+  const film = await makeFilm('an afternoon at the harbour.mp4', [...(await paintings(2, 77)), ...boats], folder).then(
     (sample) => call<Upload>('POST', '/v1/upload', toForm([sample])),
     () => undefined,
   )
   await developed()
 
-  const ids = items.flatMap(({ upload_id: id }) => id ?? [])
+  const ids = [...new Set(items.flatMap(({ upload_id: id }) => id ?? []))]
   for (const [index, id] of ids.entries()) {
     const ago = (DAYS_AGO[index % DAYS_AGO.length] ?? 0) * DAY_MS + index * 600_000
     await call('PATCH', `/v1/uploads/${id}`, { taken_at: new Date(Date.now() - ago).toISOString() })
@@ -41,15 +54,20 @@ export async function fillLibrary(address: string, folder: string): Promise<Libr
   const lastMonth = new Date(Date.now() - 33 * DAY_MS).toISOString()
   if (film) await call('PATCH', `/v1/uploads/${film.id}`, { taken_at: lastMonth })
   const hills = items.flatMap(({ filename, upload_id: id }) => (/Hills|Alps|Canyon/.test(filename) && id ? [id] : []))
-  const idOf = (name: string) => items.find(({ filename }) => filename === name)?.upload_id ?? ids[0] ?? ''
+  for (const [index, description] of OWN_WORDS.entries()) {
+    await call('PATCH', `/v1/uploads/${hills[index]}`, { description })
+  }
+  await developed()
   const album = await call<Album>('POST', '/v1/albums', { name: 'Hills and mountains' })
   await call('POST', `/v1/albums/${album.id}/add`, { upload_ids: hills })
+  const coverId = items.find(({ filename }) => filename === 'French Alps.jpg')?.upload_id
+  await call('PATCH', `/v1/albums/${album.id}`, { cover_id: coverId })
   await call('POST', '/v1/albums', { name: 'With text', rule: { has_text: true } })
   await call('POST', '/v1/albums', { name: 'Portraits', rule: { orientation: 'portrait' } })
   await call('POST', '/v1/searches', { name: 'Ships', query: 'boats' })
   await call('POST', '/v1/api-keys', { name: 'phone', scopes: ['read', 'write'] })
   await call('POST', '/v1/uploads/bulk/delete', { upload_ids: ids.slice(-3) })
-  const photoId = idOf('boats in Nagasaki.jpg')
+  const photoId = items.find(({ filename }) => filename === BOATS)?.upload_id ?? ''
   return { account: ACCOUNT, photoId, videoId: film?.id, albumId: album.id, batchId: batch.id }
 
   async function call<T>(method: string, path: string, body: object): Promise<T> {

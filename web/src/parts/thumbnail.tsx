@@ -19,25 +19,27 @@ interface ThumbnailProps {
 
 /** A small square picture. */
 export function Thumbnail({ uploadId, alt = '', thumbhash, icon = 'image', develops = false }: ThumbnailProps) {
-  const [state, setState] = useState<'loading' | 'shown' | 'missing'>('loading')
+  // By what was loaded, not "loaded or not": a picture out of the cache is there before any effect could say that it is not.
+  const [loaded, setLoaded] = useState<{ readonly id?: string; readonly isMissing?: boolean }>({})
+  const isShown = uploadId !== undefined && loaded.id === uploadId && !loaded.isMissing
+  const isMissing = loaded.id === uploadId && loaded.isMissing
   // What could not be loaded while the server was away is tried again.
   const isOnline = connection.value === 'open'
-  useEffect(() => setState((now) => (now === 'shown' ? now : 'loading')), [isOnline])
-  useEffect(() => setState('loading'), [uploadId])
-  const hash = typeof thumbhash === 'string' && state !== 'shown' ? toDataUrl(thumbhash) : undefined
+  useEffect(() => setLoaded((now) => (now.isMissing ? {} : now)), [isOnline])
+  const hash = typeof thumbhash === 'string' && !isShown ? toDataUrl(thumbhash) : undefined
   return (
     <span class="thumbnail" data-develops={develops ? '' : undefined}>
-      {hash ? <img class="thumbnail-hash" src={hash} alt="" /> : state !== 'shown' && <Icon name={icon} size={22} />}
-      {uploadId !== undefined && state !== 'missing' && (
+      {hash ? <img class="thumbnail-hash" src={hash} alt="" /> : !isShown && <Icon name={icon} size={22} />}
+      {uploadId !== undefined && !isMissing && (
         <img
           class="thumbnail-picture"
-          data-shown={state === 'shown' ? '' : undefined}
+          data-shown={isShown ? '' : undefined}
           src={thumbnailUrl(uploadId)}
           alt={alt}
           decoding="async"
           draggable={false}
-          onLoad={() => setState('shown')}
-          onError={() => setState('missing')}
+          onLoad={() => setLoaded({ id: uploadId })}
+          onError={() => setLoaded({ id: uploadId, isMissing: true })}
         />
       )}
     </span>

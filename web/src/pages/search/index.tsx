@@ -122,7 +122,7 @@ function SearchResults({ looking, params }: { looking: Looking; params: URLSearc
         {looking.by === 'words' && mistake === undefined && (
           <>
             <Button icon="bookmark" onClick={() => setSaving('search')}>
-              Save this search
+              Save search
             </Button>
             <Button icon="albums" onClick={() => setSaving('album')}>
               Save as album
