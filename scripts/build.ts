@@ -1,11 +1,13 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type BuildOptions, build, context } from 'esbuild'
+import { convertVisionGraphs } from '../src/models/basic/vision-graphs.ts'
+import { VISION_GRAPHS } from '../src/models/basic/weights.ts'
 
 /**
  * Compiles `src` into `dist`: each module under its own name, what several share in chunks, and the packages bundled in.
  * Of two thousand small files, finding and reading each took half of the time of a start. `--watch` does it again at
- * every change.
+ * every change. The graphs of the bundled models are laid beside the code.
  */
 
 /** With native code, files or workers of their own beside their code; these stay packages. */
@@ -60,6 +62,12 @@ const options: BuildOptions = {
 
 if (existsSync(OUT)) {
   for (const name of readdirSync(OUT)) if (name !== PAGE) rmSync(join(OUT, name), { recursive: true })
+}
+const graphs = await convertVisionGraphs()
+for (const name of ['detector', 'embedder'] as const) {
+  const path = join(OUT, VISION_GRAPHS[name])
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, graphs[name])
 }
 if (process.argv.includes('--watch')) await (await context({ ...options, logLevel: 'info' })).watch()
 else await build(options)

@@ -8,7 +8,7 @@ export function packageFile(path: string): URL {
   return new URL(`../${path}`, import.meta.url)
 }
 
-/** A compiled module that runs in threads of its own, such as `db/embedded-worker.js`. */
-export function workerModule(path: string): URL {
+/** What the build lays beside the code: a module that runs in threads of its own, or a graph that was converted. */
+export function builtFile(path: string): URL {
   return new URL(path, import.meta.url)
 }

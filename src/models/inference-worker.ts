@@ -2,7 +2,14 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { DETECTOR_SIDE, decodeDetections } from './basic/detection.ts'
 import { normalising, writeBgrPlanes } from './basic/planes.ts'
 import { EMBEDDER_SIDE, LINE_HEIGHT } from './basic/preprocessing.ts'
-import { loadAlphabet, loadTextFinder, loadTextReader, loadVision, loadWordEncoder } from './basic/sessions.ts'
+import {
+  loadAlphabet,
+  loadDetector,
+  loadEmbedder,
+  loadTextFinder,
+  loadTextReader,
+  loadWordEncoder,
+} from './basic/sessions.ts'
 import { decodeLine, type TextLine } from './basic/text-lines.ts'
 import { findTextRegions } from './basic/text-regions.ts'
 import {
@@ -21,7 +28,6 @@ import type { DetectedObject, PixelImage } from './pack.ts'
 import type { Box } from './pixels.ts'
 import { releaseUnused } from './session-cache.ts'
 import type { WordBatch } from './text/word-encoder.ts'
-import { IMAGE_INPUT } from './tfjs/convert.ts'
 
 /*
  * The functions that run in worker threads, called by their names. A session blocks its thread while it runs, so
@@ -32,14 +38,16 @@ import { IMAGE_INPUT } from './tfjs/convert.ts'
 /** Finds things in a letterboxed square of 512 pixels; boxes are fractions of the square. */
 export async function detectObjects(square: PixelImage): Promise<DetectedObject[]> {
   const image = new Tensor('uint8', square.data, [1, DETECTOR_SIDE, DETECTOR_SIDE, 3])
-  const data = await run((await loadVision()).detector, { [IMAGE_INPUT]: image })
+  const session = await loadDetector()
+  const data = await run(session, { [inputOf(session)]: image })
   return decodeDetections(data)
 }
 
 /** The L2-normalised vector of a picture that was stretched to a square of 224 pixels. */
 export async function embedPicture(square: PixelImage): Promise<Float32Array> {
   const image = new Tensor('uint8', square.data, [1, EMBEDDER_SIDE, EMBEDDER_SIDE, 3])
-  const data = await run((await loadVision()).embedder, { [IMAGE_INPUT]: image })
+  const session = await loadEmbedder()
+  const data = await run(session, { [inputOf(session)]: image })
   const length = Math.hypot(...data)
   return length === 0 ? data : data.map((value) => value / length)
 }

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { Piscina } from 'piscina'
-import { workerModule } from '../../paths.ts'
+import { builtFile } from '../../paths.ts'
 import type { HeicTask } from './heic-worker.ts'
 
 /** Holds about 300 MB after a picture of 12 million pixels, so it is let go of soon after the last one. */
@@ -10,7 +10,7 @@ const TIMEOUT_MS = 60_000
 
 /** The HEVC decoder that sharp does not bring along, in one thread of its own, which ends when it is not needed. */
 export function createHeicDecoder() {
-  const filename = workerModule('media/image/heic-worker.js').href
+  const filename = builtFile('media/image/heic-worker.js').href
   const pool = new Piscina<HeicTask, Uint8Array>({
     minThreads: 0,
     maxThreads: 1,

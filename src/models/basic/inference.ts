@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import { workerModule } from '../../paths.ts'
+import { builtFile } from '../../paths.ts'
 import { createWorkerPool, type WorkerPool } from '../worker-pool.ts'
 
 /** The threads that run this pack's models. */
 export type Inference = WorkerPool<typeof import('../inference-worker.ts')>
 
 export function createInference(workers: number): Inference {
-  return createWorkerPool({ filename: fileURLToPath(workerModule('models/inference-worker.js')), workers })
+  return createWorkerPool({ filename: fileURLToPath(builtFile('models/inference-worker.js')), workers })
 }

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { InferenceSession } from 'onnxruntime-node'
-import { type ConvertedOutput, convertGraphModel } from '../tfjs/convert.ts'
-import { loadGraphModel } from '../tfjs/graph-model.ts'
-import { DETECTOR_SIDE } from './detection.ts'
-import { EMBEDDER_SIDE } from './preprocessing.ts'
+import { builtFile } from '../../paths.ts'
 import { parseAlphabet } from './text-lines.ts'
-import { WEIGHTS } from './weights.ts'
+import { VISION_GRAPHS, WEIGHTS } from './weights.ts'
 
 /**
  * One thread per session: a session with two blocks two cores for less than twice the pictures, so threads are spent
@@ -24,24 +22,14 @@ const OPTIONS_OF_ANY_SIZE: InferenceSession.SessionOptions = {
   enableCpuMemArena: false,
 }
 
-/**
- * Both are made of the same file, so they are converted together: it is read and decoded once.
- * The detector: `image` uint8 [1,512,512,3] -> `detections` float32 [1,100,6].
- * The embedder is its backbone, averaged over the picture: `image` uint8 [1,224,224,3] -> `features` float32 [1,120];
- * the last block of MobileNetV3, before the head widens it: of the layers tried, the one whose neighbours are alike.
- */
-export const loadVision = once(async () => {
-  const model = await loadGraphModel(WEIGHTS.detector)
-  const create = (output: ConvertedOutput, side: number) =>
-    InferenceSession.create(convertGraphModel(model, { outputs: [output], inputSize: [side, side] }), OPTIONS)
-  return {
-    detector: await create({ node: 'tower_0/detections', as: 'detections' }, DETECTOR_SIDE),
-    embedder: await create(
-      { node: 'tower_0/MobilenetV3/expanded_conv_14/add', as: 'features', pool: 'average' },
-      EMBEDDER_SIDE,
-    ),
-  }
-})
+const loadVisionGraph = (name: keyof typeof VISION_GRAPHS) =>
+  InferenceSession.create(fileURLToPath(builtFile(VISION_GRAPHS[name])), OPTIONS)
+
+/** `image` uint8 [1,512,512,3] -> `detections` float32 [1,100,6]. */
+export const loadDetector = once(() => loadVisionGraph('detector'))
+
+/** `image` uint8 [1,224,224,3] -> `features` float32 [1,120]. */
+export const loadEmbedder = once(() => loadVisionGraph('embedder'))
 
 /** Text detection: float32 [1,3,h,w] -> probabilities float32 [1,1,h,w]. */
 export const loadTextFinder = once(() => InferenceSession.create(WEIGHTS.textFinder, OPTIONS_OF_ANY_SIZE))
