@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import t from 'tap'
 import { isConnectionLost, type Sql } from '#src/db/client.js'
 import { vacuumChangedTables } from '#src/db/embedded-maintenance.js'
+import { createUploadStore, type NewUpload } from '#src/db/uploads.js'
 import { openTestDatabase } from './helpers/database.ts'
 
 /** Ends the worker from within: PostgreSQL compiled to WASM exits when it is to read from a client's stream. */
@@ -57,6 +58,47 @@ t.test('hundreds of queries and transactions at once each get their own answer',
   )
   t.same(answers, numbers)
 })
+
+t.test(
+  'uploads that come at the same moment share commits, and one that cannot be kept takes no other with it',
+  async (t) => {
+    const [ann, nobody] = ['01900000-0000-7000-8000-00000000000a', '01900000-0000-7000-8000-00000000000b']
+    await sql`insert into users (id, username, password_hash, role) values (${ann}, 'ann', '', 'member')`
+    const store = createUploadStore(sql)
+    const insertAll = (numbers: number[], change: (number: number) => Partial<NewUpload> = () => ({})) =>
+      Promise.allSettled(
+        numbers.map((number) => {
+          const id = `01900000-0000-7000-8000-0000000${10_000 + number}`
+          const file = {
+            filename: `\u{1F4F7} "${number}", {}\\.png`,
+            fileSize: 5_000_000_000,
+            sha256: `hash ${number}`,
+          }
+          const type = { fileType: 'image', mimeType: 'image/png', extension: 'png', lane: 'interactive' } as const
+          const upload = { id, userId: ann, ...file, ...type, ...change(number) }
+          return store.insert(upload, { bytes: null, files: null })
+        }),
+      )
+    const numbers = Array.from({ length: 250 }, (_, number) => number)
+    // The last has the bytes of the first.
+    const first = await insertAll(numbers, (number) => (number === 249 ? { sha256: 'hash 0' } : {}))
+    t.same(
+      first.map((one) => one.status === 'fulfilled' && one.value.created),
+      numbers.map((number) => number !== 249),
+    )
+    const [last] = first.slice(-1)
+    t.match(last, { value: { row: { filename: '\u{1F4F7} "0", {}\\.png', fileSize: 5_000_000_000, userId: ann } } })
+    const [commits] = await sql`select count(distinct xmin::text)::int as count from uploads`
+    t.ok(commits?.count <= 5, `${commits?.count} commits for 249 uploads`)
+
+    const more = await insertAll([300, 301, 302, 303], (number) => (number === 302 ? { userId: nobody } : {}))
+    t.same(
+      more.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+    )
+    t.match(more[2], { reason: { code: '23503' } })
+  },
+)
 
 t.test('a heavy query does not hold up the event loop', async (t) => {
   const delays = monitorEventLoopDelay({ resolution: 5 })

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { FileType, ProgressStage, UploadStatus } from '../schemas/uploads.ts'
 import type { Sql, TransactionSql } from './client.ts'
+import { gather } from './gather.ts'
 
 /** One row of `uploads`, less what only the search and the owner's details page need. */
 export interface UploadRow {
@@ -88,24 +89,30 @@ export const uploadColumns = (sql: Sql) => sql`
 export function createUploadStore(sql: Sql) {
   const columns = uploadColumns(sql)
 
-  async function insertNew(on: Sql | TransactionSql, upload: NewUpload): Promise<UploadRow | undefined> {
-    const [row] = await on<UploadRow[]>`
+  /** Gives the row of each, undefined for one whose bytes the user has already. */
+  async function insertNew(on: Sql | TransactionSql, uploads: readonly NewUpload[]) {
+    const all = <Name extends keyof NewUpload>(name: Name) => uploads.map((upload) => upload[name])
+    const rows = await on<UploadRow[]>`
       insert into uploads as u (id, user_id, filename, file_type, mime_type, extension, file_size, sha256, lane)
-      values (${upload.id}, ${upload.userId}, ${upload.filename}, ${upload.fileType}, ${upload.mimeType},
-        ${upload.extension}, ${upload.fileSize}, ${upload.sha256}, ${upload.lane})
+      select * from unnest(${all('id')}::uuid[], ${all('userId')}::uuid[], ${all('filename')}::text[],
+        ${all('fileType')}::text[], ${all('mimeType')}::text[], ${all('extension')}::text[],
+        ${all('fileSize')}::bigint[], ${all('sha256')}::text[], ${all('lane')}::text[])
       on conflict (user_id, sha256) do nothing
       returning ${columns}`
-    return row
+    const inserted = new Map(rows.map((row) => [row.id, row]))
+    return uploads.map(({ id }) => inserted.get(id))
   }
+
+  const insertTogether = gather((uploads: readonly NewUpload[]) => insertNew(sql, uploads))
 
   /**
    * The insert counts the upload and holds the count until the commit: of two at once the second sees the first.
    * @throws AppError QUOTA_EXCEEDED, and nothing is inserted
    */
   async function insertWithin(limits: QuotaLimits, upload: NewUpload): Promise<UploadRow | undefined> {
-    if (limits.bytes === null && limits.files === null) return insertNew(sql, upload)
+    if (limits.bytes === null && limits.files === null) return insertTogether(upload)
     return sql.begin(async (tx) => {
-      const row = await insertNew(tx, upload)
+      const [row] = await insertNew(tx, [upload])
       const over = await tx`
         select 1 from library_usage where user_id = ${upload.userId}
           and (original_bytes > ${limits.bytes}::bigint or uploads > ${limits.files}::bigint)`

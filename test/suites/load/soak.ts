@@ -6,6 +6,7 @@ import { watchVitals } from './vitals.ts'
 
 /** So many are handed over and not yet developed. */
 const AHEAD = 8
+const SAY_EVERY = 1000
 
 /** Many small uploads through the whole pipeline of one process. Gives the number that were not developed. */
 export async function soak(dataDir: string, uploads: number, say: (line: string) => void): Promise<number> {
@@ -22,6 +23,7 @@ export async function soak(dataDir: string, uploads: number, say: (line: string)
     await watching?.until(() => user.told.size >= number + 1 - AHEAD)
     // What was heard is counted in `told`; kept for every upload it would be this process that grows.
     if (watching) watching.messages.length = 0
+    if (number % SAY_EVERY === SAY_EVERY - 1) say(`  ${number + 1} handed over: ${vitals.now()}`)
   }
   await watching?.until(() => user.told.size >= tally.acknowledged.length)
   const seconds = (performance.now() - startedMs) / 1000

@@ -21,6 +21,10 @@ export function watchVitals({ pid }: Server) {
   const timer = setInterval(() => void look().catch(() => undefined), EVERY_MS)
   return {
     samples,
+    now(): string {
+      const last = samples.at(-1)
+      return `${Math.round(last?.rssMb ?? 0)} MB, ${last?.files ?? 0} open files`
+    },
     /** "first -> last, slope an hour", from the middle on: before, caches and threads warm up. */
     report(): string {
       clearInterval(timer)
