@@ -29,7 +29,7 @@ t.teardown(() => rm(dataDir, { recursive: true, force: true }))
 await copyTemplate(dataDir)
 
 async function start() {
-  const server = await startServer(dataDir, '0', { REGISTRATION: 'open', MODEL_WORKERS: '1' })
+  const server = await startServer(dataDir, '0', { REGISTRATION: 'open' })
   t.teardown(() => server.kill())
   return { client: await openClient(server.address, 'ann'), stop: () => server.stop() }
 }

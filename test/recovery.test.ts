@@ -22,7 +22,7 @@ const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-recovery-'))
 t.teardown(() => rm(dataDir, { recursive: true, force: true }))
 await copyTemplate(dataDir)
 // One thread for models: a second would have to load them again after every start.
-const start = () => startServer(dataDir, '0', { MODEL_WORKERS: '1' })
+const start = () => startServer(dataDir)
 let server = await start()
 t.teardown(() => server.kill())
 let client = await openClient(server.address, 'ann')

@@ -32,8 +32,7 @@ export async function openWorld(t: Test, { env = {}, prepare }: WorldOptions = {
   t.teardown(() => rm(dataDir, { recursive: true, force: true }))
   await copyTemplate(dataDir)
   await prepare?.(dataDir)
-  // One thread for the models: each more has to start, too.
-  const server = await startServer(dataDir, '0', { MODEL_WORKERS: '1', ...env })
+  const server = await startServer(dataDir, '0', env)
   t.teardown(() => server.stop())
   const browser = await openBrowser(t)
   await untilReady(server.address)

@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { RunOptions } from '../pack.ts'
 
 /** The line between somebody who waits for a text and the worker that writes it. */
@@ -17,11 +17,21 @@ interface TokenCount {
 /** Opens the line; `onToken` is called as the worker reports. To be closed in any case. */
 export function openTokenChannel({ onToken, signal }: RunOptions): TokenChannel {
   const { port1, port2 } = new MessageChannel()
-  port1.on('message', ({ count, most }: TokenCount) => {
+  const tell = ({ count, most }: TokenCount) => {
     // Several counts may arrive at once.
     if (!signal?.aborted) onToken?.(count, most)
-  })
-  return { port: port2, close: () => port1.close() }
+  }
+  port1.on('message', tell)
+  return {
+    port: port2,
+    close() {
+      // A text that is written fast overtakes its counts: nobody has heard yet of those that lie here.
+      for (let left = receiveMessageOnPort(port1); left !== undefined; left = receiveMessageOnPort(port1)) {
+        tell(left.message)
+      }
+      port1.close()
+    },
+  }
 }
 
 /**
