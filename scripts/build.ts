@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, context } from 'esbuild'
 import { convertVisionGraphs } from '../src/models/basic/vision-graphs.ts'
-import { VISION_GRAPHS } from '../src/models/basic/weights.ts'
 
 /**
  * Compiles `src` into `dist`: each module under its own name, what several share in chunks, and the packages bundled in.
@@ -63,11 +62,10 @@ const options: BuildOptions = {
 if (existsSync(OUT)) {
   for (const name of readdirSync(OUT)) if (name !== PAGE) rmSync(join(OUT, name), { recursive: true })
 }
-const graphs = await convertVisionGraphs()
-for (const name of ['detector', 'embedder'] as const) {
-  const path = join(OUT, VISION_GRAPHS[name])
+for (const [name, bytes] of Object.entries(await convertVisionGraphs())) {
+  const path = join(OUT, name)
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, graphs[name])
+  writeFileSync(path, bytes)
 }
 if (process.argv.includes('--watch')) await (await context({ ...options, logLevel: 'info' })).watch()
 else await build(options)

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { startServer, untilReady } from '../demo/server-process.ts'
-import { fillLibrary, type Library } from './screenshots/library.ts'
+import { fillLibrary, type Library, NOTES } from './screenshots/library.ts'
 import { paintings } from './screenshots/paintings.ts'
 
 const OUT = 'docs/screenshots'
@@ -132,7 +132,7 @@ async function handOver(page: Page, index: number): Promise<void> {
     mimeType: 'image/jpeg',
     buffer: Buffer.from(bytes),
   }))
-  files.push({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('to buy: fixer, stop bath') })
+  files.push({ name: NOTES.name, mimeType: 'text/plain', buffer: Buffer.from(NOTES.bytes) })
   await page.getByLabel('Files to add').setInputFiles(files)
   await page.waitForTimeout(3500)
 }

@@ -19,7 +19,7 @@ import { say, statusOf } from './suites/hostile/raw.ts'
 import { signIn } from './suites/hostile/session.ts'
 import { MESSAGES } from './suites/hostile/socket-attacks.ts'
 
-const QUICK_FILES = 40
+const QUICK_FILES = 60
 const QUICK_REQUESTS = 200
 
 /** Everything the server logs, at the most talkative level. */

@@ -21,7 +21,6 @@ import { until } from './helpers/until.ts'
 const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-recovery-'))
 t.teardown(() => rm(dataDir, { recursive: true, force: true }))
 await copyTemplate(dataDir)
-// One thread for models: a second would have to load them again after every start.
 const start = () => startServer(dataDir)
 let server = await start()
 t.teardown(() => server.kill())

@@ -21,7 +21,8 @@ const BOATS = 'boats in Nagasaki.jpg'
 /** What its owner wrote about some of the hills. */
 const OWN_WORDS = ['The hills behind the harbour, from the first boat of the day.', 'Waiting for the night boat.']
 
-const NOTES: Sample = { name: 'notes.txt', bytes: new TextEncoder().encode('to buy: fixer, stop bath') }
+/** No picture: it is refused. */
+export const NOTES: Sample = { name: 'notes.txt', bytes: new TextEncoder().encode('to buy: fixer, stop bath') }
 
 /** How many days before today each picture was taken, over and over: some days have many, some have one. */
 const DAYS_AGO = [0, 0, 0, 0, 0, 1, 1, 1, 1, 9, 9, 9, 9, 33, 33, 34, 64, 64, 64, 128, 128, 300, 300, 410]
@@ -54,21 +55,20 @@ export async function fillLibrary(address: string, folder: string): Promise<Libr
   const lastMonth = new Date(Date.now() - 33 * DAY_MS).toISOString()
   if (film) await call('PATCH', `/v1/uploads/${film.id}`, { taken_at: lastMonth })
   const hills = items.flatMap(({ filename, upload_id: id }) => (/Hills|Alps|Canyon/.test(filename) && id ? [id] : []))
+  const idOf = (name: string) => items.find(({ filename }) => filename === name)?.upload_id ?? ''
   for (const [index, description] of OWN_WORDS.entries()) {
     await call('PATCH', `/v1/uploads/${hills[index]}`, { description })
   }
   await developed()
   const album = await call<Album>('POST', '/v1/albums', { name: 'Hills and mountains' })
   await call('POST', `/v1/albums/${album.id}/add`, { upload_ids: hills })
-  const coverId = items.find(({ filename }) => filename === 'French Alps.jpg')?.upload_id
-  await call('PATCH', `/v1/albums/${album.id}`, { cover_id: coverId })
+  await call('PATCH', `/v1/albums/${album.id}`, { cover_id: idOf('French Alps.jpg') })
   await call('POST', '/v1/albums', { name: 'With text', rule: { has_text: true } })
   await call('POST', '/v1/albums', { name: 'Portraits', rule: { orientation: 'portrait' } })
   await call('POST', '/v1/searches', { name: 'Ships', query: 'boats' })
   await call('POST', '/v1/api-keys', { name: 'phone', scopes: ['read', 'write'] })
   await call('POST', '/v1/uploads/bulk/delete', { upload_ids: ids.slice(-3) })
-  const photoId = items.find(({ filename }) => filename === BOATS)?.upload_id ?? ''
-  return { account: ACCOUNT, photoId, videoId: film?.id, albumId: album.id, batchId: batch.id }
+  return { account: ACCOUNT, photoId: idOf(BOATS), videoId: film?.id, albumId: album.id, batchId: batch.id }
 
   async function call<T>(method: string, path: string, body: object): Promise<T> {
     const isForm = body instanceof FormData

@@ -52,7 +52,6 @@ function isTime(timeMs: number): boolean {
 
 type Check = (t: Test, media: Media, dir: string) => Promise<unknown>
 
-/** What one ffmpeg may do differently than another. */
 const CHECKS: Record<string, Check> = {
   async 'a probe tells size, length, codec, sound, time, place and camera'(t, media, dir) {
     const tags = {
@@ -92,6 +91,19 @@ const CHECKS: Record<string, Check> = {
     t.match((await extract(media, upright, 1000)).frames[0], { width: 160, height: 120 }, 'nothing is enlarged')
   },
 
+  async 'frames come from all over the video, in order and with their times'(t, media, dir) {
+    for (const [seconds, gop, what] of [
+      [2, 250, 'a short one'],
+      [8, 10, 'a long one'],
+      [8, 400, 'a long one of a single key frame'],
+    ] as const) {
+      const { frames } = await extract(media, await makeColours(dir, COLOURS, seconds, gop))
+      t.same(frames.map(nameColour), COLOURS, what)
+      const colours = frames.map(({ timeMs }) => COLOURS[Math.floor(timeMs / 1000 / seconds)])
+      t.same(colours, COLOURS, `${what}: times`)
+    }
+  },
+
   async 'a length that no video has gives frames with times that can be kept'(t, media, dir) {
     const path = await makeColours(dir, COLOURS, 2, 250)
     for (const durationSeconds of [Number.POSITIVE_INFINITY, Number.NaN, -1, 1e300, 2_147_484]) {
@@ -99,6 +111,19 @@ const CHECKS: Record<string, Check> = {
       const frames = await media.extractFrames(path, probe, { maxSide: 64 })
       t.same(frames.map(({ timeMs }) => timeMs).every(isTime), true, String(durationSeconds))
     }
+  },
+
+  async 'no more frames than wanted, each its own'(t, media, dir) {
+    const path = await makeVideo(dir, 'a.mp4', `-f lavfi -i testsrc2=s=160x120:r=10:d=20 ${H264} -g 10`)
+    const { frames } = await extract(media, path)
+    t.equal(frames.length, 10)
+    t.equal(new Set(frames.map(({ timeMs }) => timeMs)).size, 10)
+    const still = await makeVideo(
+      dir,
+      'b.mp4',
+      `-loop 1 -t 5 -r 5 -i ${PHOTO} -vf scale=640:-2,noise=alls=10:allf=t ${H264}`,
+    )
+    t.equal((await extract(media, still, 512)).frames.length, 1, 'a video in which nothing happens has one')
   },
 
   async 'every kind of video gives frames'(t, media, dir) {
@@ -199,35 +224,6 @@ const CHECKS: Record<string, Check> = {
     const endless = ['-nostdin', '-f', 'lavfi', '-i', 'testsrc2', '-f', 'rawvideo', '-']
     t.equal(await codeOf(runProcess(path, endless, { ...options, timeoutMs: 20_000 })), 'MEDIA_UNREADABLE')
   },
-}
-
-/** What is our own doing. */
-const CHECKS_OF_ONE: Record<string, Check> = {
-  async 'frames come from all over the video, in order and with their times'(t, media, dir) {
-    for (const [seconds, gop, what] of [
-      [2, 250, 'a short one'],
-      [8, 10, 'a long one'],
-      [8, 400, 'a long one of a single key frame'],
-    ] as const) {
-      const { frames } = await extract(media, await makeColours(dir, COLOURS, seconds, gop))
-      t.same(frames.map(nameColour), COLOURS, what)
-      const colours = frames.map(({ timeMs }) => COLOURS[Math.floor(timeMs / 1000 / seconds)])
-      t.same(colours, COLOURS, `${what}: times`)
-    }
-  },
-
-  async 'no more frames than wanted, each its own'(t, media, dir) {
-    const path = await makeVideo(dir, 'a.mp4', `-f lavfi -i testsrc2=s=160x120:r=10:d=20 ${H264} -g 10`)
-    const { frames } = await extract(media, path)
-    t.equal(frames.length, 10)
-    t.equal(new Set(frames.map(({ timeMs }) => timeMs)).size, 10)
-    const still = await makeVideo(
-      dir,
-      'b.mp4',
-      `-loop 1 -t 5 -r 5 -i ${PHOTO} -vf scale=640:-2,noise=alls=10:allf=t ${H264}`,
-    )
-    t.equal((await extract(media, still, 512)).frames.length, 1, 'a video in which nothing happens has one')
-  },
 
   async 'a frame becomes the same renditions as a picture'(t, media, dir) {
     const { frames } = await extract(media, await makeVideo(dir, 'a.mp4', `${CLIP} ${H264}`), 1440)
@@ -243,11 +239,10 @@ const medias = await Promise.all(
 )
 t.teardown(() => Promise.all(medias.map((media) => media.close())))
 
-for (const [title, check] of [...Object.entries(CHECKS), ...Object.entries(CHECKS_OF_ONE)]) {
+for (const [title, check] of Object.entries(CHECKS)) {
   t.test(title, async (t) => {
     const dir = t.testdir()
-    for (const media of title in CHECKS ? medias : medias.slice(-1))
-      await t.test(`ffmpeg ${media.ffmpeg?.version}`, (t) => check(t, media, dir))
+    for (const media of medias) await t.test(`ffmpeg ${media.ffmpeg?.version}`, (t) => check(t, media, dir))
   })
 }
 

@@ -8,11 +8,13 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const WIDE = { width: 1280, height: 800 }
 const NARROW = { width: 360, height: 740 }
 
-/** Colours do not depend on the width, nor the structure on the colours: two looks show every one of each. */
+/** What is built the same in the dark differs in its colours only. */
 const LOOKS = [
-  { colorScheme: 'light', size: WIDE },
-  { colorScheme: 'dark', size: NARROW },
-] as const
+  { colorScheme: 'light', size: WIDE, run: {} },
+  { colorScheme: 'dark', size: WIDE, run: { runOnly: ['color-contrast'] } },
+  { colorScheme: 'dark', size: NARROW, run: {} },
+  { colorScheme: 'light', size: NARROW, run: { runOnly: ['color-contrast'] } },
+] as const satisfies { run: axe.RunOptions; [key: string]: unknown }[]
 
 /** It comes to every document of the page from now on, beside the policy of the page and not through it. */
 export async function bringAxe(page: Page): Promise<void> {
@@ -22,11 +24,11 @@ export async function bringAxe(page: Page): Promise<void> {
 /** What is seriously wrong with the page as it is shown, a line each. */
 export async function faultsOf(page: Page): Promise<string[]> {
   const faults: string[] = []
-  for (const { colorScheme, size } of LOOKS) {
+  for (const { colorScheme, size, run } of LOOKS) {
     // Colours that are on their way to others would be measured in between.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.setViewportSize(size)
-    const violations = await page.evaluate<axe.Result[]>(ASK)
+    const violations = await page.evaluate<axe.Result[]>(ask(run))
     for (const { id, impact, nodes } of violations) {
       if (impact !== 'serious' && impact !== 'critical') continue
       faults.push(
@@ -39,7 +41,7 @@ export async function faultsOf(page: Page): Promise<string[]> {
 }
 
 /** In the language of the page; two frames later the new look is painted. */
-const ASK = `
+const ask = (run: axe.RunOptions) => `
   new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))
-    .then(() => axe.run(document, { resultTypes: ['violations'] }))
+    .then(() => axe.run(document, ${JSON.stringify({ ...run, resultTypes: ['violations'] })}))
     .then(({ violations }) => violations)`
