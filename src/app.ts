@@ -225,7 +225,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       edits: holdingPacks(packs, createEditService({ edits: createUploadEditStore(sql), pack })),
       ...tending,
       audit,
-      users: createUserService({ administration: createUserAdministration(sql) }),
+      users: createUserService({ administration: createUserAdministration(sql), quotas: tending.quotas }),
       batches,
       files: createFileService({ uploads: uploadStore, blobs }),
       search,

@@ -319,6 +319,10 @@ t.test('a quota refuses each file that is too much, and takes those that are the
   const carl = await openClient(address, 'carl')
   const path = `/v1/users/${await userOf(carl)}`
   const [one, two, three] = [await picture(40), await picture(41), await picture(42)]
+  const unlimited = await carl.upload(await picture(43))
+  t.equal(unlimited.status, 201, 'without a quota')
+  await carl.call('DELETE', `/v1/uploads/${unlimited.body.id}`)
+  await carl.call('DELETE', '/v1/trash')
   t.match((await root.call('PATCH', path, { quota_files: 2 })).body, { quota_files: 2, quota_bytes: null })
   const { body } = await carl.batch([
     ['one.png', one],

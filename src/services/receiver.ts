@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { v7 as uuidv7 } from 'uuid'
 import { isConnectionLost } from '../db/client.ts'
@@ -38,15 +39,16 @@ export interface ReceiverDeps {
   storingMaxUploads: number
 }
 
-/** At the pace of a slow disk some hundred uploads are stored meanwhile. */
-const BUSY_FOR_SECONDS = 2
+/** From and below. At the pace of a slow disk some hundred uploads are stored meanwhile; who was sent away together does
+ * not come back together. */
+const BUSY_FOR_SECONDS = [1, 5] as const
 
 export type Receiver = ReturnType<typeof createReceiver>
 
 /** Takes files in, in two steps, so that a request can still be refused after its bytes have arrived. */
 export function createReceiver(deps: ReceiverDeps) {
   const { uploads, trash, quotas, queue, blobs, media, uploadMaxBytes, storingMaxUploads } = deps
-  const accepting = createGauge()
+  const waiting = createGauge()
 
   return {
     /**
@@ -54,8 +56,8 @@ export function createReceiver(deps: ReceiverDeps) {
      * that of the disk and of the database counts. @throws AppError STORAGE_BUSY
      */
     assertOpen(): void {
-      if (blobs.writing() + accepting.count() < storingMaxUploads) return
-      throw new AppError('STORAGE_BUSY', { extra: { retry_after_seconds: BUSY_FOR_SECONDS } })
+      if (blobs.writing() + waiting.count() < storingMaxUploads) return
+      throw new AppError('STORAGE_BUSY', { extra: { retry_after_seconds: randomInt(...BUSY_FOR_SECONDS) } })
     },
 
     /**
@@ -63,8 +65,7 @@ export function createReceiver(deps: ReceiverDeps) {
      * nothing is left of it.
      */
     async receive(userId: string, { filename, stream }: IncomingFile): Promise<ReceivedFile> {
-      await queue.take(userId)
-      const { limits, worthReceiving } = await quotas.room(userId)
+      const { limits, worthReceiving } = await waiting.during(() => roomFor(userId))
       const maxBytes = Math.min(uploadMaxBytes, worthReceiving)
       try {
         return { filename: cleanFilename(filename), staged: await blobs.receive(stream, { maxBytes }), limits }
@@ -82,7 +83,12 @@ export function createReceiver(deps: ReceiverDeps) {
      * UPLOAD_TYPE_UNSUPPORTED, UPLOAD_TRUNCATED, QUOTA_EXCEEDED.
      */
     accept: (userId: string, received: ReceivedFile, lane: 'interactive' | 'batch') =>
-      accepting.during(() => accept(userId, received, lane)),
+      waiting.during(() => accept(userId, received, lane)),
+  }
+
+  async function roomFor(userId: string) {
+    await queue.take(userId)
+    return quotas.room(userId)
   }
 
   async function accept(

@@ -2,13 +2,19 @@ import type { Administrator, ManagedUserRow, UserAdministration } from '../db/us
 import { AppError } from '../errors.ts'
 import type { ManagedUser, UserListQuery, UserPatch } from '../schemas/users.ts'
 import { decodeCursor, encodeCursor, isId } from './cursor.ts'
+import type { QuotaService } from './quotas.ts'
 
 const PAGE_DEFAULT = 50
 
 export type UserService = ReturnType<typeof createUserService>
 
+export interface UserServiceDeps {
+  administration: UserAdministration
+  quotas: Pick<QuotaService, 'forget'>
+}
+
 /** What the administrator does with accounts. Whoever calls it has made sure that it is the administrator. */
-export function createUserService({ administration }: { administration: UserAdministration }) {
+export function createUserService({ administration, quotas }: UserServiceDeps) {
   const disabledListeners = new Set<(userId: string) => void>()
   return {
     async list({
@@ -35,6 +41,7 @@ export function createUserService({ administration }: { administration: UserAdmi
       const changes = { quotaBytes: quota_bytes, quotaFiles: quota_files, disabled }
       const row = await administration.change(id, changes, by)
       if (!row) throw new AppError('USER_NOT_FOUND')
+      quotas.forget(id)
       if (disabled) for (const tell of disabledListeners) tell(id)
       return toManagedUser(row)
     },

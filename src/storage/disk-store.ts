@@ -139,13 +139,13 @@ export function createDiskStore(dataDir: string): BlobStore {
 }
 
 async function writeDurably<T>(path: string, write: (file: FileHandle) => Promise<T>, writes: Gauge): Promise<T> {
-  const file = await createFile(path)
+  const file = await writes.during(() => createFile(path))
   try {
     const written = await write(file)
     await writes.during(() => file.sync())
     return written
   } finally {
-    await file.close()
+    await writes.during(() => file.close())
   }
 }
 
