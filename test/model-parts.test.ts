@@ -1,4 +1,6 @@
 import { getEventListeners } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Worker } from 'node:worker_threads'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import t from 'tap'
 import { auditDescription } from '#src/models/audit.js'
@@ -14,7 +16,9 @@ import { letterboxPixels } from '#src/models/pixels.js'
 import { convertGraphModel, IMAGE_INPUT } from '#src/models/tfjs/convert.js'
 import { type GraphModel, loadGraphModel } from '#src/models/tfjs/graph-model.js'
 import { createWorkQueue } from '#src/models/work-queue.js'
+import { createWorkerPool } from '#src/models/worker-pool.js'
 import { thing } from './helpers/models-pictures.ts'
+import { until } from './helpers/until.ts'
 
 /** Comparing a million numbers one assertion deep takes minutes. */
 const sameBytes = (one: NodeJS.TypedArray, other: NodeJS.TypedArray) =>
@@ -350,4 +354,25 @@ t.test('the queue of work', async (t) => {
     )
     t.equal(await queue.run(async () => 'fine'), 'fine')
   })
+})
+
+t.test('a second thread comes when there is work for two, and goes when there is none', async (t) => {
+  let [started, ended] = [0, 0]
+  const note = (worker: Worker) => {
+    started++
+    worker.once('exit', () => ended++)
+  }
+  process.on('worker', note)
+  t.teardown(() => process.off('worker', note))
+  const filename = fileURLToPath(new URL('./helpers/meeting-worker.mjs', import.meta.url))
+  const pool = createWorkerPool<{ meet(met: Int32Array): Promise<number> }>({ filename, workers: 2, idleMs: 1 })
+  t.teardown(() => pool.close())
+
+  for (const round of [1, 2]) {
+    const met = new Int32Array(new SharedArrayBuffer(4))
+    const [one, other] = await Promise.all([pool.run('meet', met), pool.run('meet', met)])
+    t.not(one, other, 'both were at work at the same time, in a thread each')
+    await until(() => ended === round)
+    t.equal(started - ended, 1, 'one is kept')
+  }
 })

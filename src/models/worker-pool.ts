@@ -37,20 +37,26 @@ export interface WorkerPoolOptions {
   readonly filename: string
   /** The most threads. */
   readonly workers: number
+  /** How long a thread that has nothing to do is kept, beside the first. Default: five minutes. */
+  readonly idleMs?: number
 }
+
+/** Files that come one by one find their threads warm; a server that has nothing to do for long gives the memory back. */
+const IDLE_MS = 5 * 60_000
 
 /**
  * Threads that run inference. Ending a thread while a session runs in it aborts the whole process, so nothing here
  * ever does: a running task is not told of an abort, and closing waits. That is also why tasks wait in a queue of ours:
  * Piscina, told of a signal, kills the worker, lets such tasks pass the others, and may end busy workers as it closes.
  */
-export function createWorkerPool<Module>({ filename, workers }: WorkerPoolOptions): WorkerPool<Module> {
-  // One thread to begin with; another is started, and kept, when there is work for it: a start is half as long, and a
-  // server that is fed one photo at a time takes half the memory.
+export function createWorkerPool<Module>(options: WorkerPoolOptions): WorkerPool<Module> {
+  const { filename, workers, idleMs = IDLE_MS } = options
+  // One thread to begin with; another is started when there is work for it: a start is half as long, and a server that
+  // is fed one photo at a time takes half the memory.
   const threads = new Piscina({
     minThreads: 1,
     maxThreads: workers,
-    idleTimeout: Infinity,
+    idleTimeout: idleMs,
     recordTiming: false,
     execArgv: ['--enable-source-maps'],
   })

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { layBait } from './bait.ts'
 import { createCorpus } from './corpus/corpus.ts'
 import { makeOriginals } from './corpus/originals.ts'
@@ -27,6 +28,10 @@ const SAMPLES = 40
  */
 const GROWTH_MAX_MB = 50
 const TELLING_FILES = 2000
+
+/** A thread that looked at pictures is kept for five minutes after the last one; what it held is given back then. */
+const RETURN_MS = 7 * 60_000
+const LOOK_EVERY_MS = 5_000
 
 /** All hostile files through a running server; the sentences of what was wrong. */
 export async function runCorpus({ address, pid, dir, files, seed, say }: CorpusRoundOptions): Promise<string[]> {
@@ -70,9 +75,24 @@ export async function runCorpus({ address, pid, dir, files, seed, say }: CorpusR
   )
   say(`  memory: first ${memory[0]} MB, most ${Math.max(...memory)} MB, last ${memory.at(-1)} MB`)
   say(`  memory in the second half: ${per1000.toFixed(1)} MB for every 1000 files`)
+  if (files >= TELLING_FILES) {
+    const idleMb = await watchReturn(pid, memory[0] ?? 0)
+    say(`  memory when it had nothing to do: ${idleMb} MB`)
+    if (idleMb > (memory[0] ?? 0)) problems.push(`Memory stayed at ${idleMb} MB; it was ${memory[0]} MB at first`)
+  }
   say(`  slowest: ${slowest.kind} (${slowest.end}), ${slowest.workMs} ms of work`)
   say(
     `  ${files} files in ${seconds.toFixed(0)} s, ${connections()} connections to the listener, ${problems.length} problems`,
   )
   return problems
+}
+
+/** Waits until the memory is what it was; gives what it is then, or after the time that it may take. */
+async function watchReturn(pid: number, beforeMb: number): Promise<number> {
+  const startedMs = performance.now()
+  for (;;) {
+    const nowMb = await readMemoryMb(pid)
+    if (nowMb <= beforeMb || performance.now() - startedMs > RETURN_MS) return nowMb
+    await delay(LOOK_EVERY_MS)
+  }
 }
