@@ -98,9 +98,8 @@ export function createReceiver(deps: ReceiverDeps) {
   ): Promise<{ row: UploadRow; created: boolean }> {
     let isMoved = false
     try {
-      const type = await media.identify(staged.path)
+      const [type, known] = await Promise.all([media.identify(staged.path), uploads.findByHash(userId, staged.sha256)])
       if (type.fileType === 'video' && !media.ffmpeg) throw new AppError('VIDEO_TOOL_MISSING')
-      const known = await uploads.findByHash(userId, staged.sha256)
       const kept = known && (await outOfTrash(known))
       if (kept) return { row: await withFile(kept, staged), created: false }
       const { sizeBytes: fileSize, sha256 } = staged

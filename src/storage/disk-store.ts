@@ -47,10 +47,8 @@ export function createDiskStore(dataDir: string): BlobStore {
 
   /** Makes the names durable that lead to a file: any folder may be new, made by this call or by another one running. */
   async function settle(folders: readonly string[]): Promise<void> {
-    for (const folder of folders) {
-      await syncFolder(folder)
-      if (settled.has(folder)) break
-    }
+    const lowestSettled = folders.findIndex((folder) => settled.has(folder))
+    await Promise.all((lowestSettled < 0 ? folders : folders.slice(0, lowestSettled + 1)).map(syncFolder))
     for (const folder of folders.slice(1)) settled.add(folder)
   }
 
