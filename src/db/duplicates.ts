@@ -19,8 +19,17 @@ const HASH_DISTANCE_MAX = 7
  */
 const SIMILARITY_MIN = 0.95
 
-/** Blank pictures all have one hash: beyond so many neighbours nobody looks at them one by one. */
-const CANDIDATES_MAX = 200
+/**
+ * Blank pictures all have one hash: of so many with the same part, the oldest and as many of the newest, nobody looks at
+ * more of them one by one.
+ */
+const CANDIDATES_MAX = 50
+
+/**
+ * So many of the oldest and of the newest copies are linked, or a library of one picture would have the square of it in
+ * links. By the oldest all copies hang together, by the newest also when the oldest are gone.
+ */
+const LINKS_MAX = 10
 
 /** Remembers where a hash is found. Before the vectors are kept: of two uploads at once the later one sees both. */
 export async function keepBands(tx: TransactionSql, uploadId: string): Promise<void> {
@@ -44,14 +53,17 @@ export async function linkCopies(tx: TransactionSql, uploadId: string): Promise<
         ((hash >> (16 * band)) & 65535)::int # case when bit < 0 then 0 else 1 << bit end as value
       from own, generate_series(0, 3) as band, generate_series(-1, 15) as bit
     ), candidates as (
-      -- The inner limit makes every probe a look into the index, whatever the planner knows of a table that grows fast.
+      -- The inner limits make every probe two looks into the index, whatever the planner knows of a table that grows fast.
       select distinct found.upload_id from probes p cross join lateral (
-        select b.upload_id from picture_bands b
-        where b.user_id = p.user_id and b.band = p.band and b.value = p.value and b.upload_id <> ${uploadId}
-        limit ${CANDIDATES_MAX}
-      ) as found limit ${CANDIDATES_MAX}
+        (select b.upload_id from picture_bands b where b.user_id = p.user_id and b.band = p.band and b.value = p.value
+          order by b.upload_id limit ${CANDIDATES_MAX})
+        union all
+        (select b.upload_id from picture_bands b where b.user_id = p.user_id and b.band = p.band and b.value = p.value
+          order by b.upload_id desc limit ${CANDIDATES_MAX})
+      ) as found where found.upload_id <> ${uploadId}
     ), near as (
-      select u.id, u.user_id from candidates c join uploads u on u.id = c.upload_id, own
+      select u.id, u.user_id, row_number() over (order by u.id) as oldest, row_number() over (order by u.id desc) as newest
+      from candidates c join uploads u on u.id = c.upload_id, own
       where bit_count((u.perceptual_hash # own.hash)::bit(64)) <= ${HASH_DISTANCE_MAX}
     )
     insert into likely_copies (user_id, first_id, second_id, similarity)
@@ -60,6 +72,7 @@ export async function linkCopies(tx: TransactionSql, uploadId: string): Promise<
     from near
     join embeddings a on a.upload_id = ${uploadId} and a.frame_ms >= 0
     join embeddings b on b.upload_id = near.id and b.model = a.model and b.frame_ms >= 0
+    where least(near.oldest, near.newest) <= ${LINKS_MAX}
     group by near.user_id, near.id
     having max(1 - (a.vector <=> b.vector)) >= ${SIMILARITY_MIN}
     -- In one order everywhere: two transactions never wait for each other.
