@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import t from 'tap'
 import { createAlbumStore } from '#src/db/albums.js'
 import { createArchiveStore } from '#src/db/archives.js'
+import { createDuplicateStore, keepBands, linkCopies } from '#src/db/duplicates.js'
 import { createLibraryStore } from '#src/db/library.js'
 import { createTrashStore } from '#src/db/trash.js'
 import { createUploadStore } from '#src/db/uploads.js'
@@ -10,6 +11,7 @@ import { createUsageStore } from '#src/db/usage.js'
 import type { Timeline } from '#src/schemas/library.js'
 import { UPLOAD_SORTS, type Upload } from '#src/schemas/uploads.js'
 import { ARCHIVE_LIMITS, createArchiveService } from '#src/services/archives.js'
+import { createDuplicateService } from '#src/services/duplicates.js'
 import { createLibraryService } from '#src/services/library.js'
 import { createTrashService } from '#src/services/trash.js'
 import { createDiskStore } from '#src/storage/disk-store.js'
@@ -19,13 +21,14 @@ import { until } from './helpers/until.ts'
 
 const ANN = '01900000-0000-7000-8000-000000000001'
 const BOB = '01900000-0000-7000-8000-000000000002'
+const CARA = '01900000-0000-7000-8000-000000000003'
 const COUNT = 4000
 
 const { sql, dataDir } = await openTestDatabase(t)
 const store = createLibraryStore(sql)
 const library = createLibraryService({ library: store })
 
-await sql`insert into users (id, username, password_hash, role) values (${ANN}, 'ann', '', 'member'), (${BOB}, 'bob', '', 'member')`
+await sql`insert into users (id, username, password_hash, role) values (${ANN}, 'ann', '', 'member'), (${BOB}, 'bob', '', 'member'), (${CARA}, 'cara', '', 'member')`
 // Names, sizes, lengths and times come many times each: the order among equals is told by the id.
 await sql`
   insert into uploads (id, user_id, filename, file_type, mime_type, extension, file_size, sha256, lane, status,
@@ -169,6 +172,43 @@ t.test('the timeline counts by month, status and type, with the filters', async 
     statuses: {},
     file_types: {},
   })
+})
+
+t.test('of a picture that is there many times, each copy is linked to a few, and all are one group', async (t) => {
+  const uploads = createUploadStore(sql)
+  const copies = Array.from({ length: 60 }, (_, n) => `01900000-0000-7000-8000-0000000003${n + 10}`)
+  for (const id of copies) {
+    await sql.begin(async (tx) => {
+      await tx`
+        insert into uploads (id, user_id, filename, file_type, mime_type, extension, file_size, sha256, lane, status,
+          perceptual_hash)
+        values (${id}, ${CARA}, 'copy', 'image', 'image/png', 'png', 1, ${id}, 'batch', 'completed', 0)`
+      await tx`
+        insert into embeddings (upload_id, user_id, model, frame_ms, vector) values (${id}, ${CARA}, 'm', 0, '[1, 0]')`
+      await keepBands(tx, id)
+      await linkCopies(tx, id)
+    })
+  }
+  const [most] = await sql`
+    select count(*)::int as links from likely_copies group by second_id order by links desc limit 1`
+  t.same(most, { links: 20 })
+
+  const trash = createTrashService({
+    trash: createTrashStore(sql),
+    blobs: createDiskStore(dataDir),
+    bell: { uploadAccepted() {}, uploadsDeleted() {} },
+    trashDays: 30,
+  })
+  const duplicates = createDuplicateService({ duplicates: createDuplicateStore(sql), uploads, trash })
+  const groups = async () => {
+    const { items } = await duplicates.list(CARA, {})
+    return items.map((group) => group.uploads.map(({ id }) => id))
+  }
+  t.same(await groups(), [copies])
+  await duplicates.resolve(CARA, { keep_id: copies[59] ?? '', trash_ids: copies.slice(0, 20) })
+  t.same(await groups(), [copies.slice(20)], 'also when the oldest are gone')
+  await duplicates.resolve(CARA, { keep_id: copies[20] ?? '', trash_ids: copies.slice(30) })
+  t.same(await groups(), [copies.slice(20, 30)], 'and the newest')
 })
 
 t.test('two uploads at once do not both get the last place of a quota', async (t) => {
