@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream'
 import t from 'tap'
 import { createAlbumStore } from '#src/db/albums.js'
 import { createArchiveStore } from '#src/db/archives.js'
-import { createDuplicateStore, keepBands, linkCopies } from '#src/db/duplicates.js'
+import { createDuplicateStore } from '#src/db/duplicates.js'
 import { createLibraryStore } from '#src/db/library.js'
+import { createProcessingStore } from '#src/db/processing.js'
 import { createTrashStore } from '#src/db/trash.js'
 import { createUploadStore } from '#src/db/uploads.js'
 import { createUsageStore } from '#src/db/usage.js'
@@ -177,17 +178,17 @@ t.test('the timeline counts by month, status and type, with the filters', async 
 t.test('of a picture that is there many times, each copy is linked to a few, and all are one group', async (t) => {
   const uploads = createUploadStore(sql)
   const copies = Array.from({ length: 60 }, (_, n) => `01900000-0000-7000-8000-0000000003${n + 10}`)
+  const processing = createProcessingStore(sql, ANN)
+  const record = { stage: 'probe', attempt: 1, outcome: 'done' as const, startedAt: new Date(), durationMs: 1 }
+  const vectors = { encoders: ['m'], embeddings: [{ model: 'm', frameMs: 0, part: 0, vector: Float32Array.of(1, 0) }] }
   for (const id of copies) {
-    await sql.begin(async (tx) => {
-      await tx`
-        insert into uploads (id, user_id, filename, file_type, mime_type, extension, file_size, sha256, lane, status,
-          perceptual_hash)
-        values (${id}, ${CARA}, 'copy', 'image', 'image/png', 'png', 1, ${id}, 'batch', 'completed', 0)`
-      await tx`
-        insert into embeddings (upload_id, user_id, model, frame_ms, vector) values (${id}, ${CARA}, 'm', 0, '[1, 0]')`
-      await keepBands(tx, id)
-      await linkCopies(tx, id)
-    })
+    await sql`
+      insert into uploads (id, user_id, filename, file_type, mime_type, extension, file_size, sha256, lane)
+      values (${id}, ${CARA}, 'copy', 'image', 'image/png', 'png', 1, ${id}, 'batch')`
+    await processing.claim(id)
+    const next = { name: 'embed', shows: 'embedding_generation', status: 'embedding' } as const
+    t.ok(await processing.completeStage(id, record, next, { perceptualHash: '0' }, vectors))
+    t.equal(await processing.complete(id, record, { description: '', ocrText: '', name: '', camera: '' }), 'completed')
   }
   const [most] = await sql`
     select count(*)::int as links from likely_copies group by second_id order by links desc limit 1`

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { isConnectionLost, isDiskFull } from '../db/client.ts'
-import type { ClaimedUpload, ProcessingStore, StageRecord } from '../db/processing.ts'
+import type { ClaimedUpload, ProcessingStore, StageRecord, UploadChanges } from '../db/processing.ts'
+import type { NewVectors } from '../db/vectors.ts'
 import { AppError, toError } from '../errors.ts'
 import type { Priority } from '../models/pack.ts'
 import type { OpenPacks, PackHost } from '../models/pack-host.ts'
@@ -78,7 +79,9 @@ export function createPipeline({ processing, packs, bus, log, ...tools }: Pipeli
     const first = PIPELINE.findIndex((stage) => stage.name === upload.nextStage)
     for (const [index, stage] of PIPELINE.entries()) {
       if (index < first) continue
-      const result = await walk(attempt, stage, PIPELINE[index + 1], stopRequested)
+      // Every later stage is entered by the statement that ends the one before.
+      const isThere = index > first || signal.aborted || (await processing.enterStage(upload.id, stage))
+      const result = isThere ? await walk(attempt, stage, PIPELINE[index + 1], stopRequested) : 'gone'
       if (result === 'next') continue
       if (result === 'gone') await forget(upload)
       else announce(upload, batchId, result)
@@ -96,10 +99,6 @@ export function createPipeline({ processing, packs, bus, log, ...tools }: Pipeli
   ): Promise<AttemptResult | 'next'> {
     const { upload, signal } = attempt
     if (signal.aborted) return stopped(upload.id, signal)
-    const entered = await processing.enterStage(upload.id, stage.shows, stage.status)
-    if (!entered) return 'gone'
-    // Its owner may have written a description of their own meanwhile; if they do from here on, `complete` notices.
-    if (stage.name === 'embed') Object.assign(upload, entered)
     upload.status = stage.status
     attempt.report(stage.shows)
 
@@ -129,9 +128,22 @@ export function createPipeline({ processing, packs, bus, log, ...tools }: Pipeli
       const ended = await processing.complete(upload.id, record, words)
       return ended === 'edited' ? 'retry' : ended
     }
-    const there = await processing.completeStage(upload.id, record, (next ?? indexWords).name, changes, vectors)
+    return goOn(upload, record, next ?? indexWords, changes, vectors)
+  }
+
+  async function goOn(
+    upload: ClaimedUpload,
+    record: StageRecord,
+    next: Stage,
+    changes: UploadChanges = {},
+    vectors?: NewVectors,
+  ) {
+    const entered = await processing.completeStage(upload.id, record, next, changes, vectors)
+    if (!entered) return 'gone'
     Object.assign(upload, changes)
-    return there ? 'next' : 'gone'
+    // Its owner may have written a description of their own meanwhile; if they do from here on, `complete` notices.
+    if (next.name === 'embed') Object.assign(upload, { description: entered.description })
+    return 'next'
   }
 
   async function failed(
@@ -146,7 +158,7 @@ export function createPipeline({ processing, packs, bus, log, ...tools }: Pipeli
       { uploadId: id, userId, stage: stage.name, attempt: upload.attempts, err: toError(thrown) },
       'stage failed',
     )
-    if (stage.optional && next) return (await processing.completeStage(id, record, next.name)) ? 'next' : 'gone'
+    if (stage.optional && next) return goOn(upload, record, next)
     const status = await processing.failStage(id, record)
     if (status === undefined) return 'gone'
     Object.assign(upload, { errorCode: record.errorCode, errorMessage: record.errorMessage })

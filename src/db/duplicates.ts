@@ -31,21 +31,26 @@ const CANDIDATES_MAX = 50
  */
 const LINKS_MAX = 10
 
-/** Remembers where a hash is found. Before the vectors are kept: of two uploads at once the later one sees both. */
-export async function keepBands(tx: TransactionSql, uploadId: string): Promise<void> {
-  await tx`delete from picture_bands where upload_id = ${uploadId}`
-  await tx`
-    insert into picture_bands (user_id, band, value, upload_id)
-    select user_id, band, ((perceptual_hash >> (16 * band)) & 65535)::int, id
-    from uploads, generate_series(0, 3) as band where id = ${uploadId} and perceptual_hash is not null`
-}
+/**
+ * For a statement that changed a perceptual hash: common table expressions, to follow `ours` with the row (id, user_id,
+ * perceptual_hash), that remember where the hash is found. To be kept before the vectors are: of two uploads at once the
+ * later one then sees both.
+ */
+export const keepBands = (sql: Sql | TransactionSql) => sql`
+  bands as (
+    select user_id, id, band::smallint as band, ((perceptual_hash >> (16 * band)) & 65535)::int as value
+    from ours, generate_series(0, 3) as band where perceptual_hash is not null
+  ), forgotten_bands as (
+    delete from picture_bands b using ours
+    where b.upload_id = ours.id and (b.band, b.value) not in (select band, value from bands)
+  ), kept_bands as (
+    insert into picture_bands (user_id, band, value, upload_id) select user_id, band, value, id from bands
+    on conflict do nothing
+  )`
 
 /** Finds the likely copies of an upload among those of its owner, by index: the cost does not grow with their number. */
-export async function linkCopies(tx: TransactionSql, uploadId: string): Promise<void> {
-  await tx`
-    delete from likely_copies
-    where (first_id = ${uploadId} or second_id = ${uploadId}) and dismissed_at is null`
-  await tx`
+export async function linkCopies(sql: Sql, uploadId: string): Promise<void> {
+  await sql`
     with own as (
       select id, user_id, perceptual_hash as hash from uploads where id = ${uploadId} and perceptual_hash is not null
     ), probes as (
@@ -65,16 +70,22 @@ export async function linkCopies(tx: TransactionSql, uploadId: string): Promise<
       select u.id, u.user_id, row_number() over (order by u.id) as oldest, row_number() over (order by u.id desc) as newest
       from candidates c join uploads u on u.id = c.upload_id, own
       where bit_count((u.perceptual_hash # own.hash)::bit(64)) <= ${HASH_DISTANCE_MAX}
+    ), pairs as (
+      select near.user_id, least(near.id, ${uploadId}::uuid) as first_id, greatest(near.id, ${uploadId}::uuid) as second_id,
+        max(1 - (a.vector <=> b.vector)) as similarity
+      from near
+      join embeddings a on a.upload_id = ${uploadId} and a.frame_ms >= 0
+      join embeddings b on b.upload_id = near.id and b.model = a.model and b.frame_ms >= 0
+      where least(near.oldest, near.newest) <= ${LINKS_MAX}
+      group by near.user_id, near.id
+      having max(1 - (a.vector <=> b.vector)) >= ${SIMILARITY_MIN}
+    ), forgotten as (
+      delete from likely_copies
+      where (first_id = ${uploadId} or second_id = ${uploadId}) and dismissed_at is null
+        and (first_id, second_id) not in (select first_id, second_id from pairs)
     )
     insert into likely_copies (user_id, first_id, second_id, similarity)
-    select near.user_id, least(near.id, ${uploadId}::uuid), greatest(near.id, ${uploadId}::uuid),
-      max(1 - (a.vector <=> b.vector))
-    from near
-    join embeddings a on a.upload_id = ${uploadId} and a.frame_ms >= 0
-    join embeddings b on b.upload_id = near.id and b.model = a.model and b.frame_ms >= 0
-    where least(near.oldest, near.newest) <= ${LINKS_MAX}
-    group by near.user_id, near.id
-    having max(1 - (a.vector <=> b.vector)) >= ${SIMILARITY_MIN}
+    select user_id, first_id, second_id, similarity from pairs
     -- In one order everywhere: two transactions never wait for each other.
     order by 2, 3
     on conflict (first_id, second_id) do update set similarity = excluded.similarity`

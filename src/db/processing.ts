@@ -33,6 +33,16 @@ export interface StageRecord {
 /** How often an upload is tried before it is given up: once, and once more. */
 export const MAX_ATTEMPTS = 2
 
+/** What the row shows while a stage runs. */
+export interface StageEntry {
+  readonly name: string
+  readonly shows: ProgressStage
+  readonly status: 'analyzing' | 'embedding'
+}
+
+/** What its owner may have changed of an upload that goes on. */
+export type EnteredUpload = Pick<UploadRow, 'userId' | 'description'>
+
 export type ProcessingStore = ReturnType<typeof createProcessingStore>
 
 /**
@@ -107,41 +117,47 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
       return row
     },
 
-    /** Shows where the upload is, and tells what may have been edited meanwhile. Undefined when it is no longer ours. */
-    async enterStage(
-      id: string,
-      stage: ProgressStage,
-      status: 'analyzing' | 'embedding',
-    ): Promise<Pick<UploadRow, 'description'> | undefined> {
-      const [row] = await sql<Pick<UploadRow, 'description'>[]>`
-        update uploads set stage = ${stage}, status = ${status}, updated_at = now()
-        where id = ${id} and leased_by = ${instanceId} returning description`
-      return row
+    /** Shows where the upload is. False when it is no longer ours. */
+    async enterStage(id: string, { shows, status }: StageEntry): Promise<boolean> {
+      const { count } = await sql`
+        update uploads set stage = ${shows}, status = ${status}, updated_at = now()
+        where id = ${id} and leased_by = ${instanceId}`
+      return count === 1
     },
 
-    /** Keeps a stage's result, its record and the next step, all or nothing. False when the upload is gone. */
+    /**
+     * Keeps a stage's result and its record, and enters the next stage, all or nothing. Tells what may have been edited
+     * meanwhile; undefined when the upload is gone.
+     */
     async completeStage(
       id: string,
       record: StageRecord,
-      nextStage: string,
+      next: StageEntry,
       changes: UploadChanges = {},
       vectors?: NewVectors,
-    ): Promise<boolean> {
+    ): Promise<EnteredUpload | undefined> {
+      if (!vectors) return keep(sql)
       return sql.begin(async (tx) => {
-        const set = { nextStage, ...toColumns(tx, changes) }
-        const [owner] = await tx<{ userId: string }[]>`
-          update uploads set ${tx(set)} ${besideEdits(tx, changes)}, updated_at = now()
-          where id = ${id} and leased_by = ${instanceId} returning user_id`
-        if (!owner) return false
-        await insertRecord(tx, id, record)
-        if (changes.perceptualHash !== undefined) await keepBands(tx, id)
-        if (vectors) {
-          await replaceVectors(tx, id, owner.userId, vectors)
+        const entered = await keep(tx)
+        if (!entered) return undefined
+        await Promise.all([
+          replaceVectors(tx, id, entered.userId, vectors),
           // What other encoders made may belong to a description that was.
-          await forgetOtherEncoders(tx, id, vectors.encoders)
-        }
-        return true
+          forgetOtherEncoders(tx, id, vectors.encoders),
+        ])
+        return entered
       })
+
+      async function keep(on: Sql | TransactionSql): Promise<EnteredUpload | undefined> {
+        const set = { nextStage: next.name, stage: next.shows, status: next.status, ...toColumns(on, changes) }
+        const [entered] = await on<EnteredUpload[]>`
+          with ours as (
+            update uploads set ${on(set)} ${besideEdits(on, changes)}, updated_at = now()
+            where id = ${id} and leased_by = ${instanceId} returning id, user_id, description, perceptual_hash
+          ), ${recorded(on, record)} ${changes.perceptualHash === undefined ? on`` : on`, ${keepBands(on)}`}
+          select user_id, description from ours`
+        return entered
+      }
     },
 
     /**
@@ -149,21 +165,24 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
      * embedded once more: the attempt does not count. `gone` when it is no longer ours.
      */
     async complete(id: string, record: StageRecord, words: SearchWords): Promise<'completed' | 'edited' | 'gone'> {
-      return sql.begin(async (tx) => {
-        const edited = await tx`
-          update uploads set status = 'pending', stage = 'queued', next_stage = 'embed', attempts = attempts - 1,
+      // Apart, so that the last word is one statement. Links without it are found and made again by the next attempt.
+      await linkCopies(sql, id)
+      const [row] = await sql<{ edited: boolean }[]>`
+        with found as (
+          select id, coalesce(description, '') <> ${words.description} as edited from uploads
+          where id = ${id} and leased_by = ${instanceId} for update
+        ), waiting as (
+          update uploads u set status = 'pending', stage = 'queued', next_stage = 'embed', attempts = attempts - 1,
             leased_by = null, updated_at = now()
-          where id = ${id} and leased_by = ${instanceId} and coalesce(description, '') <> ${words.description} returning id`
-        if (edited.length > 0) return 'edited'
-        const rows = await tx`
+          from found where u.id = found.id and found.edited
+        ), ours as (
           update uploads u set status = 'completed', stage = 'completed', leased_by = null, processed_at = now(),
-            updated_at = now(), ${indexedWords(tx, words)}
-          where id = ${id} and leased_by = ${instanceId} returning id`
-        if (rows.length === 0) return 'gone'
-        await linkCopies(tx, id)
-        await insertRecord(tx, id, record)
-        return 'completed'
-      })
+            updated_at = now(), ${indexedWords(sql, words)}
+          from found where u.id = found.id and not found.edited returning u.id
+        ), ${recorded(sql, record)}
+        select edited from found`
+      if (!row) return 'gone'
+      return row.edited ? 'edited' : 'completed'
     },
 
     /**
@@ -171,18 +190,18 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
      * `failed`. Undefined when it is gone.
      */
     async failStage(id: string, record: StageRecord): Promise<'pending' | 'failed' | undefined> {
-      return sql.begin(async (tx) => {
-        const [row] = await tx<{ status: 'pending' | 'failed' }[]>`
+      const [row] = await sql<{ status: 'pending' | 'failed' }[]>`
+        with ours as (
           update uploads set
             status = case when attempts < ${MAX_ATTEMPTS} then 'pending' else 'failed' end,
             stage = case when attempts < ${MAX_ATTEMPTS} then 'queued' else 'failed' end,
             processed_at = case when attempts < ${MAX_ATTEMPTS} then null else now() end,
             next_stage = ${record.stage}, leased_by = null,
             error_code = ${record.errorCode ?? null}, error_message = ${record.errorMessage ?? null}, updated_at = now()
-          where id = ${id} and leased_by = ${instanceId} returning status`
-        if (row) await insertRecord(tx, id, record)
-        return row?.status
-      })
+          where id = ${id} and leased_by = ${instanceId} returning id, status
+        ), ${recorded(sql, record)}
+        select status from ours`
+      return row?.status
     },
 
     /** Gives an upload back without counting the attempt: the program stops, the file is not to blame. */
@@ -231,11 +250,15 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
   }
 }
 
-async function insertRecord(tx: TransactionSql, id: string, record: StageRecord): Promise<void> {
-  await tx`
+/**
+ * The common table expression that records the stage of the upload in `ours`, if there is one. One statement instead of a
+ * transaction of several: the embedded database has one session, and whoever holds it between two statements holds up all.
+ */
+const recorded = (sql: Sql | TransactionSql, record: StageRecord) => sql`
+  recorded as (
     insert into stage_runs (upload_id, stage, attempt, outcome, reason, started_at, duration_ms, error_code, error_message, model)
-    values (${id}, ${record.stage}, ${record.attempt}, ${record.outcome}, ${record.reason ?? null}, ${record.startedAt},
-      ${Math.round(record.durationMs)}, ${record.errorCode ?? null}, ${record.errorMessage ?? null}, ${record.model ?? null})`
-}
-
+    select id, ${record.stage}::text, ${record.attempt}::int, ${record.outcome}::text, ${record.reason ?? null}::text,
+      ${record.startedAt}::timestamptz, ${Math.round(record.durationMs)}::int, ${record.errorCode ?? null}::text,
+      ${record.errorMessage ?? null}::text, ${record.model ?? null}::text
+    from ours)`
 /** All vectors of the models named are replaced: a new description may have fewer parts, a new sampling fewer frames. */

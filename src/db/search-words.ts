@@ -1,4 +1,4 @@
-import type { TransactionSql } from './client.ts'
+import type { Sql, TransactionSql } from './client.ts'
 import type { UploadRow } from './uploads.ts'
 
 /** The words an upload is found by, the weightier first. */
@@ -43,7 +43,7 @@ function toSuggestions({ description, ocrText, name, camera }: SearchWords): str
  * them later. English stems find "dogs" by "dog"; the plain form finds names, codes, exact phrases, and beginnings of
  * words. Words that English leaves out ("the") are not suggested.
  */
-export const indexedWords = (tx: TransactionSql, words: SearchWords) => {
+export const indexedWords = (tx: Sql | TransactionSql, words: SearchWords) => {
   const { description, ocrText, name, camera } = words
   return tx`
     search_document = setweight(to_tsvector('english', ${description}), 'A')

@@ -1,4 +1,4 @@
-import type { TransactionSql } from './client.ts'
+import type { Sql, TransactionSql } from './client.ts'
 
 /** A thing in the picture; the box is left, top, right, bottom as fractions. */
 export interface SeenObject {
@@ -37,7 +37,7 @@ const JSON_COLUMNS = new Set(['metadata', 'objects', 'frames'])
 const EDITABLE = new Set(['description', 'takenAt', 'latitude', 'longitude'])
 
 /** The assignments for what the owner may have edited, each after a comma. */
-export function besideEdits(tx: TransactionSql, { description, takenAt, latitude, longitude }: UploadChanges) {
+export function besideEdits(tx: Sql | TransactionSql, { description, takenAt, latitude, longitude }: UploadChanges) {
   return tx`
     ${
       description === undefined
@@ -62,7 +62,7 @@ export function besideEdits(tx: TransactionSql, { description, takenAt, latitude
 }
 
 /** The other columns. */
-export function toColumns(tx: TransactionSql, changes: UploadChanges) {
+export function toColumns(tx: Sql | TransactionSql, changes: UploadChanges) {
   const entries = Object.entries(changes).filter(([name, value]) => value !== undefined && !EDITABLE.has(name))
   return Object.fromEntries(entries.map(([name, value]) => [name, JSON_COLUMNS.has(name) ? tx.json(value) : value]))
 }

@@ -26,11 +26,14 @@ export async function replaceVectors(
   userId: string,
   { encoders, embeddings }: NewVectors,
 ): Promise<void> {
-  await tx`delete from embeddings where upload_id = ${id} and model = any(${[...encoders]})`
-  await insertEmbeddings(tx, id, userId, embeddings)
-  await tx`
-    insert into embedded_uploads ${tx(encoders.map((model) => ({ model, uploadId: id })))}
-    on conflict (upload_id, model) do update set error_code = null`
+  await Promise.all([
+    // Begun here, and so before the others: a query that is only made begins when somebody waits for it.
+    tx`delete from embeddings where upload_id = ${id} and model = any(${[...encoders]})`.execute(),
+    insertEmbeddings(tx, id, userId, embeddings),
+    tx`
+      insert into embedded_uploads ${tx(encoders.map((model) => ({ model, uploadId: id })))}
+      on conflict (upload_id, model) do update set error_code = null`,
+  ])
 }
 
 /** Lets the upload be missing to all encoders but these, so that they come by once more when their pack is used again. */
@@ -47,6 +50,8 @@ export async function insertEmbeddings(
 ): Promise<void> {
   if (embeddings.length === 0) return
   const owned = embeddings.map(({ vector, ...place }) => ({ vector, row: { uploadId: id, userId, ...place } }))
-  await tx`insert into embeddings ${tx(owned.map(({ vector, row }) => ({ ...row, vector: unitLiteral(vector) })))}`
-  await tx`insert into vector_sketches ${tx(owned.map(({ vector, row }) => ({ ...row, bits: sketch(vector) })))}`
+  await Promise.all([
+    tx`insert into embeddings ${tx(owned.map(({ vector, row }) => ({ ...row, vector: unitLiteral(vector) })))}`,
+    tx`insert into vector_sketches ${tx(owned.map(({ vector, row }) => ({ ...row, bits: sketch(vector) })))}`,
+  ])
 }
