@@ -169,18 +169,14 @@ export function createBatchStore(sql: Sql) {
       outcome: Outcome,
       workMs: number,
     ): Promise<BatchRow | undefined> {
-      return sql.begin(async (tx) => {
-        // Everything that changes a batch and its items locks the batch first: the other order would deadlock.
-        await tx`select id from batches where id = ${batchId} for update`
-        const changed = await tx`
-          update batch_items set outcome = ${outcome}, redo = false
-          where batch_id = ${batchId} and position = ${position} and outcome is null returning position`
-        if (changed.length === 0) return undefined
-        const [row] = await tx<BatchRow[]>`
-          update batches b set work_ms = work_ms + ${Math.round(workMs)}, ${tx(outcome)} = b.${tx(outcome)} + 1
-          where id = ${batchId} returning ${columns}`
-        return row
-      })
+      // Everything that changes a batch and its items locks the batch first: the other order would deadlock.
+      const [row] = await sql<BatchRow[]>`
+        with locked as (select id from batches where id = ${batchId} for update), changed as (
+          update batch_items i set outcome = ${outcome}, redo = false from locked
+          where i.batch_id = locked.id and i.position = ${position} and i.outcome is null returning i.batch_id)
+        update batches b set work_ms = work_ms + ${Math.round(workMs)}, ${sql(outcome)} = b.${sql(outcome)} + 1
+        from changed where b.id = changed.batch_id returning ${columns}`
+      return row
     },
 
     /** Ends a batch in which nothing waits any more. Undefined when it was cancelled, or got new work. */
