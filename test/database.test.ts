@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import t from 'tap'
 import { isConnectionLost, type Sql } from '#src/db/client.js'
 import { vacuumChangedTables } from '#src/db/embedded-maintenance.js'
+import { planned } from '#src/db/planned.js'
 import { createUploadStore, type NewUpload } from '#src/db/uploads.js'
 import { openTestDatabase } from './helpers/database.ts'
 
@@ -57,6 +58,30 @@ t.test('hundreds of queries and transactions at once each get their own answer',
     }),
   )
   t.same(answers, numbers)
+})
+
+t.test('a statement is planned for its very values, and no other that comes at the same moment', async (t) => {
+  type Row = { mode: string; number: number }
+  const ask = (number: number) => sql`select current_setting('plan_cache_mode') as mode, ${number}::int as number`
+  const asked = Array.from({ length: 300 }, (_, number) => number)
+  const rows = await Promise.all(
+    asked.map(async (number) => {
+      if (number % 3 === 0) return (await planned<Row>(sql, ask(number)))[0]
+      if (number % 3 === 1) return (await ask(number))[0]
+      return sql.begin(async (tx) => {
+        await tx`select 1`
+        return (await tx<Row[]>`select current_setting('plan_cache_mode') as mode, ${number}::int as number`)[0]
+      })
+    }),
+  )
+  t.same(
+    rows,
+    asked.map((number) => ({ mode: number % 3 === 0 ? 'force_custom_plan' : 'auto', number })),
+  )
+  const broken = t.rejects(planned(sql, sql`select 1 / ${0}::int`), { code: '22012' })
+  const [after] = await ask(0)
+  await broken
+  t.match(after, { mode: 'auto' }, 'also after one that failed')
 })
 
 t.test(
