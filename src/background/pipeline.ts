@@ -131,6 +131,7 @@ export function createPipeline({ processing, packs, bus, log, ...tools }: Pipeli
     return goOn(upload, record, next ?? indexWords, changes, vectors)
   }
 
+  /** Keeps what a stage found, and enters the next one. */
   async function goOn(
     upload: ClaimedUpload,
     record: StageRecord,

@@ -39,8 +39,10 @@ export interface ReceiverDeps {
   storingMaxUploads: number
 }
 
-/** From and below. At the pace of a slow disk some hundred uploads are stored meanwhile; who was sent away together does
- * not come back together. */
+/**
+ * From and below. At the pace of a slow disk some hundred uploads are stored meanwhile; who was sent away together does
+ * not come back together.
+ */
 const BUSY_FOR_SECONDS = [1, 5] as const
 
 export type Receiver = ReturnType<typeof createReceiver>

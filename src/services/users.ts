@@ -39,9 +39,9 @@ export function createUserService({ administration, quotas }: UserServiceDeps) {
         throw new AppError('VALIDATION_FAILED', { detail: 'Nobody can disable their own account.' })
       }
       const changes = { quotaBytes: quota_bytes, quotaFiles: quota_files, disabled }
-      const row = await administration.change(id, changes, by)
+      // Also when it fails: after a lost connection nobody knows whether the change was made.
+      const row = await administration.change(id, changes, by).finally(() => quotas.forget(id))
       if (!row) throw new AppError('USER_NOT_FOUND')
-      quotas.forget(id)
       if (disabled) for (const tell of disabledListeners) tell(id)
       return toManagedUser(row)
     },
