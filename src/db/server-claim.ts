@@ -5,6 +5,12 @@ import type { Sql } from './driver.ts'
 /** "darkroom" in ASCII, 64 bits. Advisory locks are told apart per database. */
 const CLAIM_KEY = '7233188282340700013'
 const RETRY_MS = 1000
+/**
+ * How the server of the database finds out that this machine is gone without a word, and lets go of the claim: within a
+ * minute, and not after the two hours of the system. Set for the session, because not every pooler lets it be asked for
+ * when connecting.
+ */
+const KEEPALIVE = { idleSeconds: '30', intervalSeconds: '10', count: '3' }
 const CLOSE_TIMEOUT_SECONDS = 5
 
 /**
@@ -24,7 +30,11 @@ export async function claimServer(connect: (onclose: () => void) => Sql, log: Lo
   })
 
   async function tryClaim(): Promise<boolean> {
-    const [row] = await sql<[{ taken: boolean }]>`select pg_try_advisory_lock(${CLAIM_KEY}::bigint) as taken`
+    const [row] = await sql<[{ taken: boolean }]>`
+      select set_config('tcp_keepalives_idle', ${KEEPALIVE.idleSeconds}, false),
+             set_config('tcp_keepalives_interval', ${KEEPALIVE.intervalSeconds}, false),
+             set_config('tcp_keepalives_count', ${KEEPALIVE.count}, false),
+             pg_try_advisory_lock(${CLAIM_KEY}::bigint) as taken`
     held = row.taken
     return held
   }

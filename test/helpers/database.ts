@@ -9,28 +9,39 @@ import { type Logger, pino } from 'pino'
 import type { Test } from 'tap'
 import { type Database, openDatabase } from '#src/db/client.js'
 import { migrate } from '#src/db/migrate.js'
+import { createServerDatabase } from './server-database.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/darkroom-test', import.meta.url))
 
 export const silent: Logger = pino({ level: 'silent' })
 
-/**
- * A real embedded database with the schema in place, in a folder of its own, closed and removed when the test ends.
- * Making one takes seconds, so it is made once per machine and schema and copied from then on.
- */
+/** A real database with the schema in place and a data folder of its own, closed and removed when the test ends. */
 export async function openTestDatabase(t: Test): Promise<Database & { dataDir: string }> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-test-'))
-  await copyTemplate(dataDir)
-  const database = await openDatabase({ databaseUrl: undefined, dataDir }, silent)
-  t.teardown(async () => {
-    await database.close()
-    await rm(dataDir, { recursive: true, force: true })
-  })
+  const { dataDir, databaseUrl } = await createDataDir(t)
+  const database = await openDatabase({ databaseUrl, dataDir }, silent)
+  t.teardown(() => database.close())
+  if (databaseUrl !== undefined) await migrate(database, silent)
   return { ...database, dataDir }
 }
 
-/** Lays a database with the schema in place into a data folder. */
+/**
+ * A data folder with an embedded database in it, or, when the tests are run on a PostgreSQL (see `createServerDatabase`),
+ * an empty one and the URL of a new database there. Removed when the test ends.
+ */
+export async function createDataDir(t: Test): Promise<{ dataDir: string; databaseUrl: string | undefined }> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-test-'))
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }))
+  const database = await createServerDatabase()
+  if (database === undefined) await copyTemplate(dataDir)
+  else t.teardown(() => database.drop())
+  return { dataDir, databaseUrl: database?.url }
+}
+
+/**
+ * Lays an embedded database with the schema in place into a data folder. Making one takes seconds, so it is made once
+ * per machine and schema and copied from then on.
+ */
 export async function copyTemplate(dataDir: string): Promise<void> {
   await cp(await prepareTemplate(), dataDir, { recursive: true })
 }

@@ -7,7 +7,8 @@ import sharp from 'sharp'
 import t, { type Test } from 'tap'
 import { createMedia } from '#src/media/create-media.js'
 import type { Frame, Media, MediaType } from '#src/media/media.js'
-import { createFfmpeg } from '#src/media/video/ffmpeg/ffmpeg.js'
+import { extractVideoFrames } from '#src/media/video/extract-frames.js'
+import { createFfmpeg, type Ffmpeg } from '#src/media/video/ffmpeg/ffmpeg.js'
 import { parseClock } from '#src/media/video/ffmpeg/report.js'
 import { runProcess } from '#src/media/video/ffmpeg/run.js'
 import { planSampling } from '#src/media/video/frame-sampling.js'
@@ -209,6 +210,30 @@ const CHECKS: Record<string, Check> = {
     t.equal(await codeOf(media.probe(path, MP4)), 'MEDIA_TOO_MANY_PIXELS')
   },
 
+  async 'frames that say they are years apart take neither time nor memory'(t, media, dir) {
+    const path = await makeVideo(dir, 'years.avi', '-f lavfi -i testsrc2=s=64x48:r=5:d=1 -c:v mpeg4')
+    const bytes = await readFile(path)
+    // The time base of the stream: five ticks in 34 years.
+    const scaleAt = bytes.indexOf('strh') + 28
+    bytes.writeUInt32LE(0x40000001, scaleAt)
+    bytes.writeUInt32LE(5, scaleAt + 4)
+    await writeFile(path, bytes)
+    const ffmpeg = createFfmpeg(media.ffmpeg)
+    const exitCodes: unknown[] = []
+    const recorded: Ffmpeg = {
+      ...ffmpeg,
+      async run(call) {
+        const result = await ffmpeg.run(call)
+        exitCodes.push(result.exitCode)
+        return result
+      },
+    }
+    const probe = await media.probe(path, MP4)
+    const frames = await extractVideoFrames({ ffmpeg: recorded, path, probe, maxSide: 64, signal: undefined }, 10)
+    t.equal(frames.length, 1)
+    t.ok(exitCodes.length > 0 && exitCodes.every((code) => code === 0), 'none ran out of memory')
+  },
+
   async 'an abort ends ffmpeg at once, even one that hangs'(t, media, dir) {
     const pipe = join(dir, `${media.ffmpeg?.version}.mp4`)
     execFileSync('mkfifo', [pipe])
@@ -253,6 +278,21 @@ t.test('a configured ffmpeg that is none stops the start, and without any, video
   }
   t.equal(await codeOf(createFfmpeg(undefined).run({ path: PHOTO, output: [], timeoutMs: 1 })), 'VIDEO_TOOL_MISSING')
 })
+
+const skip = process.platform === 'linux' ? false : 'only Linux holds a program to an amount of memory'
+t.test(
+  'a program gets no more than 3 GiB of memory, and one that is not there is told as such',
+  { skip },
+  async (t) => {
+    const options = { timeoutMs: 20_000, maxStdoutBytes: 1000 }
+    const take = (gib: number) => ['-p', `Buffer.alloc(${gib} * 2 ** 30).length`]
+    t.match(await runProcess(process.execPath, take(1), options), { exitCode: 0, stdout: Buffer.from(`${2 ** 30}\n`) })
+    const refused = await runProcess(process.execPath, take(4), options)
+    t.not(refused.exitCode, 0)
+    t.match(refused.stderr, /allocation failed/)
+    await t.rejects(runProcess('/nowhere/ffmpeg', [], options), { code: 'ENOENT', syscall: 'spawn /nowhere/ffmpeg' })
+  },
+)
 
 t.test('times and lengths', async (t) => {
   t.equal(parseClock('  Duration: 01:02:03.50, start: 0.000000, bitrate: 12 kb/s'), 3723.5)

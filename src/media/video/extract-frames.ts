@@ -83,7 +83,13 @@ function shownAfter(stderr: string): number {
 /** One pass over the whole video. `fps` gives the frame in the middle of every interval, as it rounds to the nearest. */
 async function samplePass(task: Sampling): Promise<Frame[]> {
   const { count, intervalSeconds, times } = task.plan
-  const chain = [`fps=1/${intervalSeconds.toFixed(6)}`, ...task.filters]
+  // `fps` fills gaps with copies, all of them at once: two frames that say they are years apart took 23 GB.
+  const end = `${((count + 1) * intervalSeconds).toFixed(6)}/TB`
+  const chain = [
+    `setpts='if(isnan(PTS),PTS,clip(PTS,-${end},${end}))'`,
+    `fps=1/${intervalSeconds.toFixed(6)}`,
+    ...task.filters,
+  ]
   const { stills } = await run(task, ['-threads', String(PASS_THREADS)], chain, count, PASS_TIMEOUT_MS)
   return stills.map((still, index) => ({ ...still, timeMs: toTimeMs(times[index] ?? 0) }))
 }

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
-import { FAULTS, makeFilm, withFolder } from './faults.ts'
+import { FAULTS, makeFilm, withDataDir } from './faults.ts'
 import { killRounds } from './kill-rounds.ts'
 
 /**
  * Proves the promises by killing and starving the server. `--rounds` kills at random moments chosen by `--seed`; then
- * every fault, or those whose name holds `--only`. Exit code 1 when a promise was broken.
+ * every fault, or those whose name holds `--only`. Exit code 1 when a promise was broken. On the embedded database, or on
+ * a PostgreSQL with pgvector where TEST_DATABASE_URL names one and a user who may create databases.
  */
 
 const { values } = parseArgs({
@@ -26,12 +27,12 @@ for (const [name, fault] of Object.entries(FAULTS)) {
     if (!ok) broken++
     say(`  ${ok ? 'holds ' : 'BROKEN'} ${sentence}`)
   }
-  await withFolder((dataDir) => fault({ dataDir, holds }, film ?? new Uint8Array()))
+  await withDataDir((dataDir) => fault({ dataDir, holds }, film ?? new Uint8Array()))
 }
 
 if (Number(values.rounds) > 0) {
   const options = { rounds: Number(values.rounds), seed: Number(values.seed), users: Number(values.users) }
-  const result = await withFolder((dataDir) =>
+  const result = await withDataDir((dataDir) =>
     killRounds({ dataDir, ...options, fullCheckEvery: 20, video: film, say }),
   )
   broken += result.violations.length

@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { withFolder } from '../chaos/faults.ts'
+import { withDataDir } from '../chaos/faults.ts'
 import { load } from './load.ts'
 import { soak } from './soak.ts'
 
 /**
  * Loads one server and says how it bears it. The clients share the machine with it: what they take, it does not get.
  * `--soak 50000` sends that many small pictures through the whole pipeline instead; `--profile <folder>` keeps a CPU profile.
+ * With TEST_DATABASE_URL it is run on that PostgreSQL.
  */
 
 const { values } = parseArgs({
@@ -22,7 +23,7 @@ const { values } = parseArgs({
 const say = (line: string) => process.stdout.write(`${line}\n`)
 if (values.profile) mkdirSync(values.profile, { recursive: true })
 
-const bad = await withFolder((dataDir) => {
+const bad = await withDataDir((dataDir) => {
   if (Number(values.soak) > 0) return soak(dataDir, Number(values.soak), say)
   const { minutes, clients, sockets, batch } = values
   const numbers = { minutes: Number(minutes), clients: Number(clients), sockets: Number(sockets), batch: Number(batch) }

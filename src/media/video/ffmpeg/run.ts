@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { AppError } from '../../../errors.ts'
 
@@ -19,14 +20,28 @@ export interface RunResult {
 /** A report with hundreds of streams fits; a decoder that complains of every macroblock does not. */
 const MAX_STDERR_BYTES = 128 * 1024
 
+/** 8K with ten bits, on two threads, takes a third of it. */
+const MAX_MEMORY_KIB = 3 * 1024 ** 2
+const SHELL = '/bin/sh'
+/** Elsewhere the system does not hold a program to this limit. */
+const canLimitMemory = process.platform === 'linux' && existsSync(SHELL)
+/** The shell becomes the program. A limit that is tighter already stays. */
+const LIMITED = `ulimit -d ${MAX_MEMORY_KIB} 2> /dev/null; exec "$0" "$@"`
+/** What a shell ends with that cannot become the program. */
+const SHELL_FAILURES: Readonly<Record<number, string>> = { 126: 'EACCES', 127: 'ENOENT' }
+
 /**
- * Runs a program to its end. It is killed with SIGKILL, for a decoder that hangs does not listen to anything less,
+ * Runs a program to its end, on Linux with at most 3 GiB of memory. It is killed with SIGKILL, for a decoder that hangs does not listen to anything less,
  * and this settles only when it is gone.
  * @throws the system's error when the program cannot be started; the signal's reason; AppError MEDIA_TIMEOUT; AppError MEDIA_UNREADABLE when it writes too much
  */
 export async function runProcess(path: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   options.signal?.throwIfAborted()
-  const child: ChildProcess = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+  const [command, ...before] = canLimitMemory ? [SHELL, '-c', LIMITED, path] : [path]
+  const child: ChildProcess = spawn(command, [...before, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  })
   // Listened to before anything else can throw: an 'error' that nobody hears ends this process.
   const ending = ended(child)
   let failure: unknown
@@ -44,11 +59,18 @@ export async function runProcess(path: string, args: readonly string[], options:
   try {
     const exitCode = await ending
     if (failure !== undefined) throw failure
+    if (canLimitMemory) assertStarted(path, exitCode)
     return { exitCode, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') }
   } finally {
     clearTimeout(timer)
     options.signal?.removeEventListener('abort', onAbort)
   }
+}
+
+/** Says what Node says of a program that it cannot start itself. */
+function assertStarted(path: string, exitCode: number | null): void {
+  const code = exitCode === null ? undefined : SHELL_FAILURES[exitCode]
+  if (code !== undefined) throw Object.assign(new Error(`spawn ${path} ${code}`), { code, syscall: `spawn ${path}` })
 }
 
 /**
