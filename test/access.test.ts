@@ -44,10 +44,17 @@ const noIds = mapIds(ids, () => nobodysIds.upload)
 function shape({ statusCode, headers, body }: Answer, asked: Ids): string {
   let text = JSON.stringify({ statusCode, ...headers, body })
   for (const id of Object.values(asked)) text = text.replaceAll(id, 'AN-ID')
-  return text
-    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'AN-ID')
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'A-TIME')
-    .replace(/"(ratelimit-\w+|date|content-length|retry-after)":("[^"]*"|\d+),?/g, '')
+  return (
+    text
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'AN-ID')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'A-TIME')
+      // Whether a batch has begun when it is answered is a matter of moments.
+      .replace(
+        /\\"status\\":\\"(pending|processing)\\"(.{0,40})\\"started_at\\":(null|\\"A-TIME\\")/g,
+        'BEGUN-OR-NOT$2',
+      )
+      .replace(/"(ratelimit-\w+|date|content-length|retry-after)":("[^"]*"|\d+),?/g, '')
+  )
 }
 
 /** Nothing of the owner's is in an answer, but the ids that were in the question. */

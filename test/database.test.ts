@@ -5,7 +5,7 @@ import { isConnectionLost, type Sql } from '#src/db/client.js'
 import { vacuumChangedTables } from '#src/db/embedded-maintenance.js'
 import { planned } from '#src/db/planned.js'
 import { createUploadStore, type NewUpload } from '#src/db/uploads.js'
-import { openTestDatabase } from './helpers/database.ts'
+import { openEmbeddedDatabase } from './helpers/database.ts'
 
 /** Ends the worker from within: PostgreSQL compiled to WASM exits when it is to read from a client's stream. */
 async function crash(sql: Pick<Sql, 'unsafe'>): Promise<void> {
@@ -25,7 +25,7 @@ async function untilReachable<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const database = await openTestDatabase(t)
+const database = await openEmbeddedDatabase(t)
 const { sql } = database
 
 t.test('the embedded database gives the types that the program counts on', async (t) => {
@@ -37,6 +37,10 @@ t.test('the embedded database gives the types that the program counts on', async
   t.match(row, { bigNumber: 5_000_000_000, someVector: '[1,2.5]', someTexts: ['a', 'b'], counted: 0 })
   t.same(row?.someJson, { snake_key: [1, { x_y: null }] })
   t.ok(row?.someTime instanceof Date)
+  const moment = '2024-05-01T10:00:00.123456Z'
+  const [kept] = await sql`
+    select to_char(${moment}::timestamptz, 'US') as micros, ${new Date(moment)}::timestamptz as some_date`
+  t.same(kept, { micros: '123456', someDate: new Date(moment) }, 'a moment keeps its microseconds')
 })
 
 t.test('the embedded database writes through to the disk', async (t) => {

@@ -23,6 +23,14 @@ export function driverOptions(log: Logger) {
         parse: (text: string) => Number(text),
         serialize: (value: number) => String(value),
       },
+      // The driver's own way of text is through a Date, which has no microseconds: a page would begin with what the one
+      // before it ended with.
+      date: {
+        to: 1184,
+        from: [1082, 1114, 1184],
+        parse: (text: string) => new Date(text),
+        serialize: (moment: Date | string) => (typeof moment === 'string' ? moment : moment.toISOString()),
+      },
     },
     onnotice: (notice: postgres.Notice) => log.debug({ notice }, 'notice from the database'),
   }

@@ -25,6 +25,16 @@ export async function openTestDatabase(t: Test): Promise<Database & { dataDir: s
   return { ...database, dataDir }
 }
 
+/** The same, and always the embedded one. */
+export async function openEmbeddedDatabase(t: Test): Promise<Database> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-test-'))
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }))
+  await copyTemplate(dataDir)
+  const database = await openDatabase({ databaseUrl: undefined, dataDir }, silent)
+  t.teardown(() => database.close())
+  return database
+}
+
 /**
  * A data folder with an embedded database in it, or, when the tests are run on a PostgreSQL (see `createServerDatabase`),
  * an empty one and the URL of a new database there. Removed when the test ends.
