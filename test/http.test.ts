@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { Writable } from 'node:stream'
 import type { InjectOptions } from 'fastify'
 import { type Logger, pino } from 'pino'
 import postgres from 'postgres'
 import t, { type Test } from 'tap'
 import { Type } from 'typebox'
+import { driverOptions } from '#src/db/driver.js'
 import { AppError, ERRORS } from '#src/errors.js'
 import { createFoundation } from '#src/routes/foundation.js'
 import { problemResponses } from '#src/routes/problem.js'
@@ -134,6 +135,25 @@ t.test('every error is a problem document', async (t) => {
     t.match(response.json(), { status: 503, code: 'DATABASE_UNAVAILABLE' })
     t.match(response.headers['retry-after'], /^\d+$/)
     t.notMatch(response.body, /127\.0\.0\.1/)
+  })
+
+  t.test('for a database that goes away while the driver asks for its types', async (t) => {
+    const app = await createServer(t)
+    // "You are let in" and "ask", in the protocol of PostgreSQL.
+    const welcome = Buffer.from('5200000008000000005a0000000549', 'hex')
+    const database = createTcpServer((socket) => {
+      database.close()
+      socket.once('data', () => {
+        socket.write(welcome)
+        socket.once('data', () => socket.resetAndDestroy())
+      })
+    }).listen(0, '127.0.0.1')
+    await once(database, 'listening')
+    const { port } = database.address() as AddressInfo
+    const sql = postgres(`postgres://127.0.0.1:${port}/none`, driverOptions(silent))
+    t.teardown(() => sql.end({ timeout: 0 }))
+    app.get('/rows', { config: { public: true } }, async () => sql`select 1`)
+    t.match((await app.inject('/rows')).json(), { status: 503, code: 'DATABASE_UNAVAILABLE' })
   })
 })
 

@@ -27,25 +27,27 @@ const CODES_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 /** The driver's and PostgreSQL's ways (classes 08 and 57P0, 53300, 25P03) to say that there is no connection to be had. */
 const DATABASE_GONE = /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|08\w{3}|57P0[1-3]|53300|25P03)$/
 
+/** The system's ways to say so; only with a query they are the database's. */
+const CONNECTION_LOST = /^(ECONN\w+|EPIPE|ENOENT)$/
+
 /** PostgreSQL's way to say that there is no room. */
 const DATABASE_FULL = '53100'
 
 /** Whatever a route, a hook or the framework threw, as an error of the catalogue. What nobody foresaw is INTERNAL. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
-  const error: Partial<FastifyError> & Error & { syscall?: unknown } = toError(thrown)
+  const error: RoughError = toError(thrown)
   if (error.validation) return toValidationFailed(error)
   return new AppError(codeOf(error), { detail: detailOf(error), cause: error })
 }
 
-function codeOf({
-  code = '',
-  statusCode = 500,
-  message,
-  syscall,
-}: Partial<FastifyError> & { syscall?: unknown }): ErrorCode {
-  // Only a database is connected to; ECONNRESET without `connect` is a client that went away.
+/** `syscall` is the system's; `query` is what the driver was asked when it failed. */
+type RoughError = Partial<FastifyError> & Error & { syscall?: unknown; query?: unknown }
+
+function codeOf({ code = '', statusCode = 500, message, syscall, query }: RoughError): ErrorCode {
+  // Only a database is connected to; ECONNRESET without `connect` or a query is a client that went away.
   if (DATABASE_GONE.test(code) || syscall === 'connect') return 'DATABASE_UNAVAILABLE'
+  if (query !== undefined && CONNECTION_LOST.test(code)) return 'DATABASE_UNAVAILABLE'
   if (code === DATABASE_FULL) return 'STORAGE_FULL'
   if (isAborted({ code, message })) return 'BODY_MALFORMED'
   const known = CODES_BY_FRAMEWORK_CODE[code] ?? CODES_BY_STATUS[statusCode]
