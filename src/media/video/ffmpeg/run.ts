@@ -20,7 +20,7 @@ export interface RunResult {
 /** A report with hundreds of streams fits; a decoder that complains of every macroblock does not. */
 const MAX_STDERR_BYTES = 128 * 1024
 
-/** 8K with ten bits, on two threads, takes a third of it. */
+/** By reckoning, not measured: 8K with ten bits keeps frames of 106 MB, up to 16 to refer to, and some for its threads. */
 const MAX_MEMORY_KIB = 3 * 1024 ** 2
 const SHELL = '/bin/sh'
 /** Elsewhere the system does not hold a program to this limit. */
@@ -31,8 +31,8 @@ const LIMITED = `ulimit -d ${MAX_MEMORY_KIB} 2> /dev/null; exec "$0" "$@"`
 const SHELL_FAILURES: Readonly<Record<number, string>> = { 126: 'EACCES', 127: 'ENOENT' }
 
 /**
- * Runs a program to its end, on Linux with at most 3 GiB of memory. It is killed with SIGKILL, for a decoder that hangs does not listen to anything less,
- * and this settles only when it is gone.
+ * Runs a program to its end, on Linux with at most 3 GiB of memory. It is killed with SIGKILL, for a decoder that hangs
+ * does not listen to anything less, and this settles only when it is gone.
  * @throws the system's error when the program cannot be started; the signal's reason; AppError MEDIA_TIMEOUT; AppError MEDIA_UNREADABLE when it writes too much
  */
 export async function runProcess(path: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
