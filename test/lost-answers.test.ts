@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
+import { type Claim, createLeases } from '#src/background/leases.js'
 import { loadConfig } from '#src/config.js'
 import { createBatchStore } from '#src/db/batches.js'
 import { isDiskFull } from '#src/db/client.js'
+import { createProcessingStore } from '#src/db/processing.js'
 import { createTrashStore } from '#src/db/trash.js'
 import { createUploadStore, type UploadStore } from '#src/db/uploads.js'
 import { createUsageStore } from '#src/db/usage.js'
@@ -17,7 +19,7 @@ import { createQuotaService } from '#src/services/quotas.js'
 import { createReceiver } from '#src/services/receiver.js'
 import { createDiskStore } from '#src/storage/disk-store.js'
 import { originalKey } from '#src/storage/keys.js'
-import { openTestDatabase } from './helpers/database.ts'
+import { openTestDatabase, silent } from './helpers/database.ts'
 import { picture } from './helpers/samples.ts'
 
 /** The connection to the database breaks at the moment an answer is on its way. */
@@ -110,4 +112,58 @@ t.test('a batch is sealed although the database is away for a moment', async (t)
   }
   const { batch } = await service.receive(ANN, files())
   t.equal((await batches.claimNext())?.id, batch.id, 'its turn can come')
+})
+
+t.test('an attempt that the database interrupted is taken back at once, and does not count', async (t) => {
+  const receiver = createReceiverOn(uploads)
+  const { row } = await receiver.accept(ANN, await receiver.receive(ANN, await file(4)), 'interactive')
+  const processing = createProcessingStore(sql, '01900000-0000-7000-8000-00000000000a')
+  const heard: string[] = []
+  const bus = createProgressBus((thrown) => t.error(thrown))
+  bus.subscribe({ userId: ANN, role: 'member' }, (event) =>
+    heard.push(`${event.action} ${JSON.stringify(event.payload)}`),
+  )
+  const state = async () => (await sql`select status, attempts, leased_by from uploads where id = ${row.id}`)[0]
+  const claim = async (): Promise<Claim | undefined> => {
+    const upload = await processing.claim(row.id)
+    return upload && { upload, priority: 'batch', batchId: ANN }
+  }
+  const ends = [
+    async () => Promise.reject(lostConnection()),
+    async () => {
+      await sql`update uploads set status = 'embedding', stage = 'embedding' where id = ${row.id}`
+      await sql`update uploads set status = 'completed', stage = 'completed', leased_by = null where id = ${row.id}`
+      throw lostConnection()
+    },
+  ]
+  const leases = createLeases({
+    processing,
+    bus,
+    log: silent,
+    async develop(upload) {
+      t.match(await state(), { status: 'analyzing', attempts: 1 })
+      t.equal(leases.count(), 1)
+      await leases.takeBack()
+      t.match(await state(), { status: 'analyzing' }, 'nobody takes it away from an attempt that runs')
+      t.equal(upload.attempts, 1)
+      const end = ends.shift()
+      return end ? end() : 'completed'
+    },
+  })
+
+  const claimUnheard = async () => {
+    await claim()
+    throw lostConnection()
+  }
+  await t.rejects(leases.develop(claimUnheard), { code: 'CONNECTION_CLOSED' })
+  t.match(await state(), { status: 'analyzing', attempts: 1 }, 'claimed, and nobody knows')
+  await t.rejects(leases.develop(claim), { code: 'CONNECTION_CLOSED' }, 'taken back, claimed again, interrupted')
+  await t.rejects(leases.develop(claim), { code: 'CONNECTION_CLOSED' }, 'the same, but it had ended')
+  t.equal(leases.count(), 0)
+  t.same(heard, [])
+  t.equal(await leases.develop(claim), undefined, 'nothing is left to do')
+  t.equal(heard.length, 1, 'its owner hears of the end')
+  t.match(heard[0], /^upload_completed .*"batch_id":"01900000-0000-7000-8000-000000000001"/)
+  await leases.takeBack()
+  t.equal(heard.length, 1, 'once')
 })

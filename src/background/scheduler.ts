@@ -1,18 +1,12 @@
-import type { Logger } from 'pino'
 import type { BatchRow, BatchStore, WaitingItem } from '../db/batches.ts'
-import type { ClaimedUpload, ProcessingStore } from '../db/processing.ts'
 import { toError } from '../errors.ts'
-import { type ProgressBus, toBatchProgress, toUploadProgress } from '../progress.ts'
+import { toBatchProgress } from '../progress.ts'
 import type { Outcome } from '../schemas/batches.ts'
 import { createLane } from './lane.ts'
-import type { AttemptResult, createPipeline, DevelopOptions, StopReason } from './pipeline.ts'
+import { createLeases, type LeasesDeps } from './leases.ts'
 
-export interface SchedulerDeps {
-  processing: ProcessingStore
+export interface SchedulerDeps extends LeasesDeps {
   batches: BatchStore
-  develop: ReturnType<typeof createPipeline>
-  bus: ProgressBus
-  log: Logger
   interactiveConcurrency: number
   /** Removes what has been kept for long enough: in the trash, in the log of accounts. */
   removeExpired(): Promise<void>
@@ -26,7 +20,7 @@ const TICK_MS = 60_000
  * first out, their uploads one after another. The rows are the queue; a bell only says that there may be work.
  */
 export function createScheduler({ processing, batches, develop, bus, log, ...options }: SchedulerDeps) {
-  const running = new Map<string, { abort: AbortController; ended: Promise<unknown> }>()
+  const leases = createLeases({ processing, develop, bus, log })
   let stopping = false
   let tick: NodeJS.Timeout | undefined
   let resumed = false
@@ -41,12 +35,14 @@ export function createScheduler({ processing, batches, develop, bus, log, ...opt
    * what ended it, it must not take the others with it once more.
    */
   async function developInterrupted(): Promise<void> {
-    while (!stopping) {
-      const upload = await processing.claimInterrupted()
-      if (!upload) return
-      const batchId = (await batches.findBatchesOf([upload.id])).get(upload.id) ?? null
-      await run(upload, { priority: 'interactive', batchId })
-    }
+    while (!stopping && (await leases.develop(claimInterrupted)));
+  }
+
+  async function claimInterrupted() {
+    const upload = await processing.claimInterrupted()
+    if (!upload) return undefined
+    const batchId = (await batches.findBatchesOf([upload.id])).get(upload.id) ?? null
+    return { upload, priority: 'interactive' as const, batchId }
   }
 
   async function resume(): Promise<void> {
@@ -56,27 +52,11 @@ export function createScheduler({ processing, batches, develop, bus, log, ...opt
   }
 
   async function developNextUpload(): Promise<boolean> {
-    const upload = await processing.claimNext()
-    if (!upload) return false
-    await run(upload, { priority: 'interactive', batchId: null })
-    return true
-  }
-
-  async function run(upload: ClaimedUpload, options: Omit<DevelopOptions, 'signal'>): Promise<AttemptResult> {
-    const abort = new AbortController()
-    if (stopping) abort.abort('stopping' satisfies StopReason)
-    const ended = develop(upload, { ...options, signal: abort.signal })
-    running.set(upload.id, { abort, ended: ended.catch(() => undefined) })
-    try {
-      return await ended
-    } catch (thrown) {
-      // The database was away for a moment: the file is not to blame. If it is still away, the next tick takes it back.
-      await processing.release(upload.id)
-      throw thrown
-    } finally {
-      // Not the attempt that began when the upload came back from the trash before this one had let go.
-      if (running.get(upload.id)?.abort === abort) running.delete(upload.id)
-    }
+    const result = await leases.develop(async () => {
+      const upload = await processing.claimNext()
+      return upload && { upload, priority: 'interactive', batchId: null }
+    })
+    return result !== undefined
   }
 
   async function processNextBatch(): Promise<boolean> {
@@ -99,23 +79,23 @@ export function createScheduler({ processing, batches, develop, bus, log, ...opt
   /** Develops one item to its end. Undefined when the program stops before. */
   async function developItem({ uploadId, redo, position }: WaitingItem, batchId: string): Promise<Outcome | undefined> {
     if (uploadId === null) return 'deleted'
-    await running.get(uploadId)?.ended
+    await leases.ended(uploadId)
     if (redo) await processing.startAfresh(uploadId, batchId, position)
     for (;;) {
-      const upload = await processing.claim(uploadId)
-      if (upload) {
-        const result = await run(upload, { priority: 'batch', batchId })
-        if (result === 'released') return undefined
-        continue
-      }
+      const result = await leases.develop(async () => {
+        const upload = await processing.claim(uploadId)
+        return upload && { upload, priority: 'batch', batchId }
+      })
+      if (result === 'released') return undefined
+      if (result) continue
       const state = await processing.findState(uploadId)
       if (!state) return 'deleted'
       if (state.status === 'completed') return 'succeeded'
       if (state.status === 'failed') return 'failed'
       // The interactive lane took it between the two statements: its end is awaited, then asked again.
-      const other = running.get(uploadId)
-      if (!other) throw new Error(`Upload ${uploadId} is ${state.status} but nobody develops it.`)
-      await other.ended
+      const ended = leases.ended(uploadId)
+      if (!ended) throw new Error(`Upload ${uploadId} is ${state.status} but nobody develops it.`)
+      await ended
     }
   }
 
@@ -135,13 +115,9 @@ export function createScheduler({ processing, batches, develop, bus, log, ...opt
     bus.publish({ action, userId: row.userId, payload: toBatchProgress(row) })
   }
 
-  /** Takes back what nobody develops, and tells the owners of uploads that were given up. */
+  /** What nobody works on any more waits again. */
   async function recover(): Promise<void> {
-    const givenUp = await processing.recover([...running.keys()])
-    for (const row of givenUp) {
-      log.warn({ uploadId: row.id, userId: row.userId }, 'upload given up: the process ended in both attempts')
-      bus.publish({ action: 'upload_failed', userId: row.userId, payload: toUploadProgress(row, null) })
-    }
+    await leases.takeBack()
     await batches.settleAllCancelled()
   }
 
@@ -173,15 +149,15 @@ export function createScheduler({ processing, batches, develop, bus, log, ...opt
       if (resumed) batch.ring()
     },
     uploadsDeleted(ids: readonly string[]): void {
-      for (const id of ids) running.get(id)?.abort.abort('deleted' satisfies StopReason)
+      for (const id of ids) leases.deleted(id)
     },
     /** Uploads being developed at this moment. */
-    runningCount: () => running.size,
+    runningCount: leases.count,
     /** Begins nothing more, releases what runs, and resolves when it has let go. Idempotent. */
     async stop(): Promise<void> {
       stopping = true
       clearInterval(tick)
-      for (const { abort } of running.values()) abort.abort('stopping' satisfies StopReason)
+      leases.stop()
       await Promise.all([resuming, interactive.stop(), batch.stop()])
     },
   }

@@ -212,16 +212,16 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
     },
 
     /**
-     * Takes back what nobody develops any more: leases of processes that are gone, and leases of this one that are not
-     * in `running` for a minute (an answer of the database was lost). The attempt stays counted. Uploads without an
-     * attempt left are failed and returned.
+     * Takes back what nobody develops any more: leases of processes that are gone, whose attempt stays counted, and leases
+     * of this one that are not in `running`, which was interrupted by the database and by no file. Nothing may be claimed
+     * meanwhile. Uploads without an attempt left are failed and returned.
      */
     async recover(running: readonly string[]): Promise<UploadRow[]> {
       await sql`
-        update uploads set status = 'pending', stage = 'queued', leased_by = null, updated_at = now()
+        update uploads set status = 'pending', stage = 'queued', leased_by = null, updated_at = now(),
+          attempts = attempts - (leased_by = ${instanceId})::int
         where leased_by is not null and (
-          leased_by <> ${instanceId}
-          or (id <> all(${running as string[]}::uuid[]) and updated_at < now() - interval '1 minute'))`
+          leased_by <> ${instanceId} or id <> all(${running as string[]}::uuid[]))`
       // Batch uploads whose batch is gone or over would wait for ever.
       await sql`
         update uploads u set lane = 'interactive'
@@ -233,6 +233,14 @@ export function createProcessingStore(sql: Sql, instanceId: string) {
           error_message = 'The server stopped twice while it was developing this file.', processed_at = now(), updated_at = now()
         where u.status = 'pending' and u.attempts >= ${MAX_ATTEMPTS}
         returning ${uploadColumns(sql)}`
+    },
+
+    /** Those of the uploads that are completed or failed. */
+    async findEnded(ids: readonly string[]): Promise<UploadRow[]> {
+      if (ids.length === 0) return []
+      return sql<UploadRow[]>`
+        select ${uploadColumns(sql)} from uploads u
+        where u.id = any(${ids as string[]}::uuid[]) and u.status in ('completed', 'failed') and u.trashed_at is null`
     },
 
     /** Names the database; the folder of the files carries the same name. */
