@@ -19,6 +19,7 @@ const PACKAGES = [
   '@vladmandic/human',
   'ffmpeg-static',
   'heic-decode',
+  'koffi',
   'onnxruntime-node',
   'pino',
   'pino-pretty',

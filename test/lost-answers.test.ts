@@ -140,6 +140,7 @@ t.test('an attempt that the database interrupted is taken back at once, and does
     processing,
     bus,
     log: silent,
+    onIdle: () => {},
     async develop(upload) {
       t.match(await state(), { status: 'analyzing', attempts: 1 })
       t.equal(leases.count(), 1)

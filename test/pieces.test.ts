@@ -1,11 +1,15 @@
+import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { createLane } from '#src/background/lane.js'
+import { createSpareMemory } from '#src/background/spare-memory.js'
 import { createProgressBus, toBatchProgress, toUploadProgress } from '#src/progress.js'
 import { parseRange } from '#src/routes/range.js'
 import { createOutbox } from '#src/routes/ws-outbox.js'
 import { decodeCursor, encodeCursor, isId, isMoment, isPosition } from '#src/services/cursor.js'
 import { cleanFilename } from '#src/services/filenames.js'
 import { fuse } from '#src/services/fusion.js'
+import { silent } from './helpers/database.ts'
+import { until } from './helpers/until.ts'
 
 t.test('file names lose folders, control and direction marks, and keep their script and extension', async (t) => {
   t.equal(cleanFilename('C:\\Users\\me\\été à la plage.jpg'), 'été à la plage.jpg')
@@ -234,4 +238,30 @@ t.test('progress never goes back within an attempt and says which frame it is at
   )
   t.equal(percents.at(-1), 100)
   t.match(toUploadProgress({ ...upload, stage: 'vision_analysis' }, null, { done: 3, of: 10 }).message, /3 of 10/)
+})
+
+t.test('memory that was given up goes back to the system when there is nothing to do', async (t) => {
+  const { default: koffi } = await import('koffi')
+  const isGlibc =
+    process.platform === 'linux' &&
+    existsSync('/proc/self/maps') &&
+    /libc\.so\.6/.test(readFileSync('/proc/self/maps', 'utf8'))
+  if (!isGlibc) return t.comment('glibc is what keeps it')
+  const libc = koffi.load('libc.so.6')
+  const malloc = libc.func('void *malloc(size_t size)')
+  const fill = libc.func('void *memset(void *block, int byte, size_t size)')
+  const free = libc.func('void free(void *block)')
+  const [size, count] = [64 * 1024, 2000]
+  const blocks = Array.from({ length: count }, () => fill(malloc(size), 1, size))
+  // The last one stays, so that nothing lies at the end of the heap.
+  for (const block of blocks.slice(0, -1)) free(block)
+  const freedBytes = size * (count - 1)
+  const keptBytes = process.memoryUsage.rss()
+  const spare = createSpareMemory(silent, { quietMs: 0 })
+  t.teardown(() => spare.stop())
+  spare.idle()
+  spare.idle()
+  await until(() => process.memoryUsage.rss() < keptBytes - freedBytes / 2)
+  t.ok(process.memoryUsage.rss() < keptBytes - freedBytes / 2, `of ${keptBytes} bytes`)
+  free(blocks.at(-1))
 })

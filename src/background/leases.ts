@@ -9,6 +9,8 @@ export interface LeasesDeps {
   develop: ReturnType<typeof createPipeline>
   bus: ProgressBus
   log: Logger
+  /** Told when the last attempt of several, or of one, has ended. */
+  onIdle(): void
 }
 
 /** An upload that was just claimed, and for whom. */
@@ -21,7 +23,7 @@ export interface Claim extends Omit<DevelopOptions, 'signal'> {
  * that this process has leased is in `running`, or nobody's. A database that goes away in the middle of anything may
  * leave such rows; they are taken back before the next claim.
  */
-export function createLeases({ processing, develop, bus, log }: LeasesDeps) {
+export function createLeases({ processing, develop, bus, log, onIdle }: LeasesDeps) {
   const running = new Map<string, { abort: AbortController; ended: Promise<unknown> }>()
   /** Attempts that were interrupted: whether they ended is in the row, if anywhere. With their batch. */
   const unsure = new Map<string, string | null>()
@@ -46,6 +48,7 @@ export function createLeases({ processing, develop, bus, log }: LeasesDeps) {
       } finally {
         // Not the attempt that began when the upload came back from the trash before this one had let go.
         if (running.get(upload.id)?.abort === abort) running.delete(upload.id)
+        if (running.size === 0) onIdle()
       }
     }
   }

@@ -19,8 +19,8 @@ const TICK_MS = 60_000
  * Two lanes into the pipeline: single uploads, a few at a time; and batches, on a semaphore of size one, first in
  * first out, their uploads one after another. The rows are the queue; a bell only says that there may be work.
  */
-export function createScheduler({ processing, batches, develop, bus, log, ...options }: SchedulerDeps) {
-  const leases = createLeases({ processing, develop, bus, log })
+export function createScheduler({ processing, batches, develop, bus, log, onIdle, ...options }: SchedulerDeps) {
+  const leases = createLeases({ processing, develop, bus, log, onIdle })
   let stopping = false
   let tick: NodeJS.Timeout | undefined
   let resumed = false
