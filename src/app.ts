@@ -7,7 +7,6 @@ import { wireLibrary } from './app/library.ts'
 import { wireModelPacks } from './app/model-packs.ts'
 import { createPipeline, REGENERATE_FROM } from './background/pipeline.ts'
 import { createScheduler } from './background/scheduler.ts'
-import { createSpareMemory } from './background/spare-memory.ts'
 import { ownsFiles, sweepOrphans } from './background/sweep.ts'
 import type { Config } from './config.ts'
 import { createApiKeyStore } from './db/api-keys.ts'
@@ -154,8 +153,6 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       log,
     })
 
-    const spareMemory = createSpareMemory(log)
-    releases.add('spare memory', async () => spareMemory.stop())
     const develop = createPipeline({ processing, media, packs, blobs, bus, log })
     const scheduler = createScheduler({
       ...config,
@@ -164,7 +161,6 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
       develop,
       bus,
       log,
-      onIdle: spareMemory.idle,
       removeExpired: async () => {
         await tending.trash.removeExpired()
         await audit.removeExpired()
@@ -280,7 +276,6 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
         await packs.active.warm()
         warm = true
         scheduler.begin()
-        spareMemory.idle()
         packSwitch.choose(choice)
         const unwatch = await watchSelection(config.dataDir, packSwitch.choose, (thrown) =>
           log.error({ err: toError(thrown) }, 'the choice of a model pack could not be read'),

@@ -4,8 +4,9 @@ import { toBatchProgress } from '../progress.ts'
 import type { Outcome } from '../schemas/batches.ts'
 import { createLane } from './lane.ts'
 import { createLeases, type LeasesDeps } from './leases.ts'
+import { createSpareMemory } from './spare-memory.ts'
 
-export interface SchedulerDeps extends LeasesDeps {
+export interface SchedulerDeps extends Omit<LeasesDeps, 'onIdle'> {
   batches: BatchStore
   interactiveConcurrency: number
   /** Removes what has been kept for long enough: in the trash, in the log of accounts. */
@@ -19,8 +20,9 @@ const TICK_MS = 60_000
  * Two lanes into the pipeline: single uploads, a few at a time; and batches, on a semaphore of size one, first in
  * first out, their uploads one after another. The rows are the queue; a bell only says that there may be work.
  */
-export function createScheduler({ processing, batches, develop, bus, log, onIdle, ...options }: SchedulerDeps) {
-  const leases = createLeases({ processing, develop, bus, log, onIdle })
+export function createScheduler({ processing, batches, develop, bus, log, ...options }: SchedulerDeps) {
+  const spareMemory = createSpareMemory(log)
+  const leases = createLeases({ processing, develop, bus, log, onIdle: spareMemory.idle })
   let stopping = false
   let tick: NodeJS.Timeout | undefined
   let resumed = false
@@ -141,6 +143,7 @@ export function createScheduler({ processing, batches, develop, bus, log, onIdle
         TICK_MS,
       )
       tick.unref()
+      spareMemory.idle()
     },
     uploadAccepted(): void {
       if (resumed) interactive.ring()
@@ -159,6 +162,7 @@ export function createScheduler({ processing, batches, develop, bus, log, onIdle
       clearInterval(tick)
       leases.stop()
       await Promise.all([resuming, interactive.stop(), batch.stop()])
+      spareMemory.stop()
     },
   }
 }
