@@ -136,8 +136,12 @@ t.test('an attempt that the database interrupted is taken back at once, and does
       throw lostConnection()
     },
   ]
+  let away = false
   const leases = createLeases({
-    processing,
+    processing: {
+      ...processing,
+      recover: (running) => (away ? Promise.reject(lostConnection()) : processing.recover(running)),
+    },
     bus,
     log: silent,
     onIdle: () => {},
@@ -158,6 +162,9 @@ t.test('an attempt that the database interrupted is taken back at once, and does
   }
   await t.rejects(leases.develop(claimUnheard), { code: 'CONNECTION_CLOSED' })
   t.match(await state(), { status: 'analyzing', attempts: 1 }, 'claimed, and nobody knows')
+  away = true
+  await t.rejects(leases.takeBack(), { code: 'CONNECTION_CLOSED' }, 'the tick comes while the database is away')
+  away = false
   await t.rejects(leases.develop(claim), { code: 'CONNECTION_CLOSED' }, 'taken back, claimed again, interrupted')
   await t.rejects(leases.develop(claim), { code: 'CONNECTION_CLOSED' }, 'the same, but it had ended')
   t.equal(leases.count(), 0)

@@ -53,6 +53,16 @@ export function createLeases({ processing, develop, bus, log, onIdle }: LeasesDe
     }
   }
 
+  /** What is left undone when it throws, the next claim or the next time makes up for. */
+  async function guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (thrown) {
+      interrupted = true
+      throw thrown
+    }
+  }
+
   /** Makes rows wait again that nobody develops, and tells the owners of uploads that ended unheard. */
   async function takeBack(): Promise<void> {
     // Before anything else: an attempt that is interrupted meanwhile is for the next time.
@@ -76,20 +86,15 @@ export function createLeases({ processing, develop, bus, log, onIdle }: LeasesDe
      * the disk is not to be had; the row is then taken back before the next claim, without counting the attempt.
      */
     async develop(claim: () => Promise<Claim | undefined>): Promise<AttemptResult | undefined> {
-      const begun = await inTurn(async () => {
-        try {
-          if (interrupted) await takeBack()
-          const claimed = await claim()
-          return claimed && begin(claimed)
-        } catch (thrown) {
-          // It may have been claimed although the answer never came.
-          interrupted = true
-          throw thrown
-        }
+      const begun = await inTurn(guarded, async () => {
+        if (interrupted) await takeBack()
+        // It may be claimed although the answer never comes.
+        const claimed = await claim()
+        return claimed && begin(claimed)
       })
       return begun?.ended
     },
-    takeBack: () => inTurn(takeBack),
+    takeBack: () => inTurn(guarded, takeBack),
     /** Resolves when the attempt ends that this process makes at an upload; undefined when it makes none. */
     ended: (id: string): Promise<unknown> | undefined => running.get(id)?.ended,
     deleted(id: string): void {
