@@ -1,10 +1,7 @@
-import type { BatchDetail } from '#src/schemas/batches.js'
-import { form } from '../../../helpers/client.ts'
-import { type Bytes, picture } from '../../../helpers/samples.ts'
 import { endSessions } from '../../../helpers/server-database.ts'
 import { launch } from '../server.ts'
 import { signUp } from '../user.ts'
-import { handOver, isAllKept, type Kept, type Trial } from './fault.ts'
+import { handOver, handOverBatch, isAllKept, type Trial } from './fault.ts'
 
 const PICTURES = 6
 const CUTS = 10
@@ -15,13 +12,7 @@ export async function cutConnections({ dataDir, holds }: Trial): Promise<void> {
   try {
     const address = await server.ready()
     const user = await signUp(address, 'cut')
-    const files: [string, Bytes][] = []
-    for (let number = 0; number < PICTURES; number++) files.push([`f${number}.png`, await picture(number, 200)])
-    const batch = await user.call<BatchDetail>(address, 'POST', '/v1/batches', form(files))
-    const kept: Kept[] = (batch?.body.items ?? []).flatMap(({ upload_id: id, position }) => {
-      const bytes = files[position]?.[1]
-      return id && bytes ? [{ id, bytes }] : []
-    })
+    const kept = await handOverBatch(user, address, PICTURES)
     const answers = new Set<string>()
     for (let number = 0; number < CUTS; number++) {
       const [{ status, code, kept: single }] = await Promise.all([

@@ -1,12 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { BatchDetail } from '#src/schemas/batches.js'
-import { form } from '../../../helpers/client.ts'
-import { type Bytes, picture } from '../../../helpers/samples.ts'
 import { until } from '../../../helpers/until.ts'
 import { launch } from '../server.ts'
 import { signUp } from '../user.ts'
-import { handOver, isAllKept, type Kept, type Trial } from './fault.ts'
+import { handOver, handOverBatch, isAllKept, type Trial } from './fault.ts'
 
 const PICTURES = 6
 const ATTEMPTS_MEANWHILE = 5
@@ -18,14 +15,8 @@ export async function databaseAway({ dataDir, holds }: Trial): Promise<void> {
   try {
     const address = await server.ready()
     const user = await signUp(address, 'away')
-    const files: [string, Bytes][] = []
-    for (let number = 0; number < PICTURES; number++) files.push([`f${number}.png`, await picture(number, 200)])
     const watching = await user.watch(address)
-    const batch = await user.call<BatchDetail>(address, 'POST', '/v1/batches', form(files))
-    const kept: Kept[] = (batch?.body.items ?? []).flatMap(({ upload_id: id, position }) => {
-      const bytes = files[position]?.[1]
-      return id && bytes ? [{ id, bytes }] : []
-    })
+    const kept = await handOverBatch(user, address, PICTURES)
     await watching?.until(({ action }) => action === 'upload_completed')
     await way.close()
 

@@ -1,9 +1,6 @@
-import type { BatchDetail } from '#src/schemas/batches.js'
-import { form } from '../../../helpers/client.ts'
-import { type Bytes, picture } from '../../../helpers/samples.ts'
 import { launch } from '../server.ts'
 import { signUp } from '../user.ts'
-import { handOver, isAllKept, type Kept, type Trial } from './fault.ts'
+import { handOver, handOverBatch, isAllKept, type Trial } from './fault.ts'
 
 /** A worker thread dies in the middle of a batch: the database's, or those of the models. */
 export async function endedThread({ dataDir, holds }: Trial, which: 'database' | 'models'): Promise<void> {
@@ -11,16 +8,10 @@ export async function endedThread({ dataDir, holds }: Trial, which: 'database' |
   try {
     const address = await server.ready()
     const user = await signUp(address, `threads-${which}`)
-    const files: [string, Bytes][] = []
-    for (let number = 0; number < 6; number++) files.push([`f${number}.png`, await picture(number, 200)])
     const watching = await user.watch(address)
-    const batch = await user.call<BatchDetail>(address, 'POST', '/v1/batches', form(files))
+    const kept = await handOverBatch(user, address, 6)
     await watching?.until(({ action }) => action === 'upload_completed')
     server.signal('SIGUSR2')
-    const kept: Kept[] = (batch?.body.items ?? []).flatMap(({ upload_id: id, position }) => {
-      const bytes = files[position]?.[1]
-      return id && bytes ? [{ id, bytes }] : []
-    })
     const { status, kept: single } = await handOver(user, address, 100)
     holds(status === 201 || status === 503 || status === undefined, `meanwhile an upload is answered with ${status}`)
     if (single) kept.push(single)

@@ -1,3 +1,4 @@
+import type { BatchDetail } from '#src/schemas/batches.js'
 import type { Upload } from '#src/schemas/uploads.js'
 import { form } from '../../../helpers/client.ts'
 import { type Bytes, picture } from '../../../helpers/samples.ts'
@@ -34,6 +35,17 @@ export async function handOver(user: User, address: string, number: number, size
     code: reply?.body.code,
     kept: acknowledged ? { id: reply.body.id, bytes } : undefined,
   }
+}
+
+/** A batch of pictures that take a moment each, handed over: what is promised by it. */
+export async function handOverBatch(user: User, address: string, pictures: number): Promise<Kept[]> {
+  const files: [string, Bytes][] = []
+  for (let number = 0; number < pictures; number++) files.push([`f${number}.png`, await picture(number, 200)])
+  const batch = await user.call<BatchDetail>(address, 'POST', '/v1/batches', form(files))
+  return (batch?.body.items ?? []).flatMap(({ upload_id: id, position }) => {
+    const bytes = files[position]?.[1]
+    return id && bytes ? [{ id, bytes }] : []
+  })
 }
 
 /** Waits until an upload has ended, asking again as long as the database is away. Undefined when it never does. */
