@@ -1,5 +1,11 @@
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
+import { WebSocket, WebSocketServer } from 'ws'
 import { createLane } from '#src/background/lane.js'
 import { createSpareMemory } from '#src/background/spare-memory.js'
 import { createProgressBus, toBatchProgress, toUploadProgress } from '#src/progress.js'
@@ -150,7 +156,7 @@ t.test('a slow client gets the newest state of each upload, every final event, a
       drained.push(done)
     },
   }
-  const outbox = createOutbox(socket as never)
+  const outbox = createOutbox(socket as never, new PassThrough())
   outbox.push({ action: 'upload_progress', percent: 1 }, 'upload:a')
   socket.bufferedAmount = 10e6
   for (let percent = 2; percent <= 50; percent++) outbox.push({ action: 'upload_progress', percent }, 'upload:a')
@@ -179,6 +185,45 @@ t.test('a slow client gets the newest state of each upload, every final event, a
   socket.bufferedAmount = 10e6
   for (let count = 0; count < 10_001; count++) outbox.push({ action: 'upload_completed' })
   t.equal(socket.closed, 1013, 'a client that never reads is sent away')
+})
+
+t.test('messages in quick succession share a write; the first, and an answer, leave at once', async (t) => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const connected = once(server, 'connection') as Promise<[WebSocket, IncomingMessage]>
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  t.teardown(() => client.terminate())
+  const heard: { action: string; seq: number }[] = []
+  client.on('message', (data) => heard.push(JSON.parse(String(data))))
+  const [[response], [socket, request]] = await Promise.all([
+    once(client, 'upgrade') as Promise<[IncomingMessage]>,
+    connected,
+    once(client, 'open'),
+  ])
+  let chunks = 0
+  response.socket.on('data', () => chunks++)
+  const outbox = createOutbox(socket, request.socket)
+
+  outbox.push({ action: 'upload_progress' })
+  t.equal(request.socket.writableCorked, 1, 'what follows is gathered')
+  await once(client, 'message')
+  for (let told = 0; told < 200; told++) {
+    outbox.push({ action: 'upload_completed' })
+    await nextTurn()
+  }
+  await until(() => heard.length === 201)
+  t.ok(chunks < 50, `${chunks} writes for 201 messages`)
+  outbox.push({ action: 'upload_completed' })
+  await outbox.sendFirst({ action: 'snapshot' })
+  t.equal(request.socket.writableLength, 0, 'an answer waits for nobody, and takes with it what was gathered')
+  await until(() => heard.at(-1)?.action === 'snapshot')
+  t.same(
+    heard.map(({ seq }) => seq),
+    Array.from({ length: 203 }, (_, number) => number + 1),
+  )
+  await until(() => request.socket.writableCorked === 0)
+  t.equal(request.socket.writableCorked, 0, 'after a silence the next message leaves at once again')
 })
 
 t.test('the bus tells only the owner, and a listener that throws disturbs nobody', async (t) => {

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { Compile } from 'typebox/compile'
 import type { WebSocket } from 'ws'
 import { AppError } from '../errors.ts'
@@ -41,10 +42,19 @@ export interface Session {
   recheck(userId: string): void
 }
 
-/** One client: authenticates, subscribes, is told. `token` is that of the upgrade request, if it had one. */
-export function openSession(socket: WebSocket, token: string | undefined, deps: SessionDeps): Session {
+/** How a client is reached. */
+export interface Connection {
+  readonly socket: WebSocket
+  /** Below the socket. */
+  readonly stream: Writable
+  /** That of the upgrade request, if it had one. */
+  readonly token: string | undefined
+}
+
+/** One client: authenticates, subscribes, is told. */
+export function openSession({ socket, stream, token }: Connection, deps: SessionDeps): Session {
   const { identify, modelsProgress, snapshots, bus, onError } = deps
-  const outbox = createOutbox(socket)
+  const outbox = createOutbox(socket, stream)
   const watching = { all: false, uploads: new Set<string>(), batches: new Set<string>() }
   let audience: Audience | undefined
   let credential: string | undefined

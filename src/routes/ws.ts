@@ -49,7 +49,7 @@ export const webSocketRoutes: FastifyPluginAsync<WebSocketRoutesOptions> = async
   const wsHandler = (socket: WebSocket, request: FastifyRequest) => {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     const onError = (thrown: unknown) => request.log.warn({ err: toError(thrown) }, 'socket error')
-    const client = { ...openSession(socket, token, { ...deps, onError }), alive: true }
+    const client = { ...openSession({ socket, stream: request.raw.socket, token }, { ...deps, onError }), alive: true }
     const hear = () => {
       client.alive = true
     }

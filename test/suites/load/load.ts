@@ -9,7 +9,7 @@ import { launch, type Server } from '../chaos/server.ts'
 import { signUp, type User } from '../chaos/user.ts'
 import { openAfterwards } from './afterwards.ts'
 import { createPictures, createTally, handOver, search, type Tally } from './clients.ts'
-import { watchVitals } from './vitals.ts'
+import { lookAtProcessor, stolen, watchVitals } from './vitals.ts'
 
 export interface LoadOptions {
   readonly dataDir: string
@@ -22,8 +22,8 @@ export interface LoadOptions {
   readonly say: (line: string) => void
 }
 
-/** One after another, before the load: enough that one in a hundred says something. */
-const IDLE_UPLOADS = 200
+/** One after another, before the load: enough that the worst of a hundred is not a single upload's bad luck. */
+const IDLE_UPLOADS = 1000
 const SEARCHERS = 5
 const SEARCH_PAUSE_MS = 200
 
@@ -43,8 +43,11 @@ export async function load(options: LoadOptions): Promise<number> {
   let [next, alive] = [0, true]
   const isAlive = () => alive
 
-  const idle = createTally()
+  const [idle, before] = [createTally(), await lookAtProcessor()]
   for (let number = 0; number < IDLE_UPLOADS; number++) await handOver(owner, address, idle, pictureOf(next++), isAlive)
+  say(
+    `${IDLE_UPLOADS} uploads of one client; the host took ${stolen(before, await lookAtProcessor()).toFixed(1)} % meanwhile`,
+  )
   await measureLoop(server, 1)
 
   say(`${users.length} clients signed up; ${options.sockets} listeners connect`)
