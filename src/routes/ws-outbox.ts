@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws'
 /** What the server says on /ws, before it gets its number and its time. */
 export interface OutgoingMessage {
   readonly action: string
+  readonly payload?: object
   readonly [member: string]: unknown
 }
 
@@ -14,13 +15,24 @@ const HIGH_WATER_BYTES = 256 * 1024
  * What is said within this time of a message goes out in one write. Work in the background says some dozen things a
  * second, and for many listeners the writes were a quarter of all the server's main thread did.
  */
-const GATHER_MS = 100
+const GATHER_MS = 200
 
 /** Messages that may not be overtaken pile up only before a client that does not read. It may come back. */
 const QUEUE_MAX = 10_000
 
 /** RFC 6455 leaves 1013 to the registry: "try again later". */
 const TRY_AGAIN_LATER = 1013
+
+const texts = new WeakMap<object, string>()
+
+/** The same event goes to everybody who listens: it is written down once. A payload does not change once it is told. */
+function textOf(payload: object): string {
+  const known = texts.get(payload)
+  if (known !== undefined) return known
+  const text = JSON.stringify(payload)
+  texts.set(payload, text)
+  return text
+}
 
 /**
  * Sends to one client at the pace it reads. A message with a key replaces the waiting one with the same key: a slow
@@ -35,8 +47,9 @@ export function createOutbox(socket: WebSocket, stream: Writable) {
   let gathered = 0
 
   function send(message: OutgoingMessage, onSent?: () => void): void {
-    const { action, ...members } = message
-    const text = JSON.stringify({ action, seq: ++seq, timestamp: new Date().toISOString(), ...members })
+    const { action, payload, ...members } = message
+    const head = JSON.stringify({ action, seq: ++seq, timestamp: new Date().toISOString(), ...members })
+    const text = payload === undefined ? head : `${head.slice(0, -1)},"payload":${textOf(payload)}}`
     // A socket that fails here closes, and its 'close' event ends everything.
     socket.send(text, () => {
       onSent?.()

@@ -1,7 +1,8 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { WebSocket } from 'ws'
 import type { BatchDetail } from '#src/schemas/batches.js'
 import { quantile } from '../../../bench/report.ts'
 import { form } from '../../helpers/client.ts'
@@ -9,6 +10,7 @@ import { launch, type Server } from '../chaos/server.ts'
 import { signUp, type User } from '../chaos/user.ts'
 import { openAfterwards } from './afterwards.ts'
 import { createPictures, createTally, handOver, search, type Tally } from './clients.ts'
+import type { Heard } from './listeners.ts'
 import { lookAtProcessor, stolen, watchVitals } from './vitals.ts'
 
 export interface LoadOptions {
@@ -52,7 +54,7 @@ export async function load(options: LoadOptions): Promise<number> {
 
   say(`${users.length} clients signed up; ${options.sockets} listeners connect`)
   const tally = createTally()
-  const listeners = await Promise.all(Array.from({ length: options.sockets }, () => listen(owner, address)))
+  const endListeners = await openListeners(options.sockets, owner, address)
   const vitals = watchVitals(server)
   const files = Array.from({ length: options.batch }, () => [`b${next}.png`, pictureOf(next++)] as const)
   // Handed over before the others come: file by file in line with theirs, its answer would come after minutes.
@@ -79,11 +81,11 @@ export async function load(options: LoadOptions): Promise<number> {
   )
   const now = await owner.call<BatchDetail>(address, 'GET', `/v1/batches/${handed?.body.batch?.id}?limit=1`)
   say(`developed at the end: ${now?.body.batch?.counts.succeeded} of the batch`)
-  const heard = listeners.map((listener) => listener.heard())
+  const ended = await endListeners()
+  const heard = ended.map((listener) => listener.heard)
   say(
-    `${options.sockets} listeners: ${Math.min(...heard)} to ${Math.max(...heard)} messages each, ${listeners.filter((it) => it.closed()).length} were closed`,
+    `${options.sockets} listeners: ${Math.min(...heard)} to ${Math.max(...heard)} messages each, ${ended.filter((it) => it.closed).length} were closed`,
   )
-  for (const listener of listeners) listener.end()
   report(idle, tally, loop, say)
   say(vitals.report())
   ending = true
@@ -110,24 +112,15 @@ async function measureLoop(server: Server, number: number): Promise<string> {
   return (await server.logged(new RegExp(`"loop":{"number":${number}`))) ?? 'the server has ended'
 }
 
-async function listen(user: User, address: string) {
-  const socket = new WebSocket(`${address.replace('http', 'ws')}/ws`, {
-    headers: { authorization: user.authorization },
-  })
-  let [heard, closed] = [0, false]
-  socket.on('message', () => heard++)
-  socket.on('error', () => undefined)
-  socket.on('close', () => {
-    closed = true
-  })
-  await new Promise<void>((resolve) => {
-    socket.once('close', () => resolve())
-    socket.on('open', () => {
-      socket.send('{"type":"subscribe_all"}')
-      resolve()
-    })
-  })
-  return { heard: () => heard, closed: () => closed, end: () => socket.terminate() }
+/** They have a process of their own: what they hear must not hold up the clock of those who upload. */
+async function openListeners(count: number, user: User, address: string) {
+  const listening = fork(new URL('./listeners.ts', import.meta.url), [address, user.authorization, String(count)])
+  await once(listening, 'message')
+  return async (): Promise<readonly Heard[]> => {
+    listening.send('end')
+    const [heard] = await once(listening, 'message')
+    return heard
+  }
 }
 
 /** Rows and files of what was acknowledged, read without the server. */
