@@ -187,7 +187,7 @@ t.test('a slow client gets the newest state of each upload, every final event, a
   t.equal(socket.closed, 1013, 'a client that never reads is sent away')
 })
 
-t.test('messages in quick succession share a write; the first, and an answer, leave at once', async (t) => {
+t.test('progress in quick succession shares a write; the first, an end and an answer leave at once', async (t) => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   t.teardown(() => server.close())
   await once(server, 'listening')
@@ -205,22 +205,24 @@ t.test('messages in quick succession share a write; the first, and an answer, le
   response.socket.on('data', () => chunks++)
   const outbox = createOutbox(socket, request.socket)
 
-  outbox.push({ action: 'upload_progress' })
+  outbox.push({ action: 'upload_progress' }, 'upload:a')
   t.equal(request.socket.writableCorked, 1, 'what follows is gathered')
   await once(client, 'message')
   for (let told = 0; told < 200; told++) {
-    outbox.push({ action: 'upload_completed' })
+    outbox.push({ action: 'upload_progress' }, 'upload:a')
     await nextTurn()
   }
-  await until(() => heard.length === 201)
-  t.ok(chunks < 50, `${chunks} writes for 201 messages`)
   outbox.push({ action: 'upload_completed' })
+  t.equal(request.socket.writableLength, 0, 'an end waits for nobody, and takes with it what was gathered')
+  await until(() => heard.length === 202)
+  t.ok(chunks < 50, `${chunks} writes for 202 messages`)
+  outbox.push({ action: 'upload_progress' }, 'upload:a')
   await outbox.sendFirst({ action: 'snapshot' })
-  t.equal(request.socket.writableLength, 0, 'an answer waits for nobody, and takes with it what was gathered')
+  t.equal(request.socket.writableLength, 0, 'neither does an answer')
   await until(() => heard.at(-1)?.action === 'snapshot')
   t.same(
     heard.map(({ seq }) => seq),
-    Array.from({ length: 203 }, (_, number) => number + 1),
+    Array.from({ length: 204 }, (_, number) => number + 1),
   )
   await until(() => request.socket.writableCorked === 0)
   t.equal(request.socket.writableCorked, 0, 'after a silence the next message leaves at once again')

@@ -12,8 +12,8 @@ export interface OutgoingMessage {
 const HIGH_WATER_BYTES = 256 * 1024
 
 /**
- * What is said within this time of a message goes out in one write. Work in the background says some dozen things a
- * second, and for many listeners the writes were a quarter of all the server's main thread did.
+ * Progress that is told within this time of a message goes out in one write. Work in the background says some dozen
+ * things a second, and for many listeners the writes were a quarter of all the server's main thread did.
  */
 const GATHER_MS = 200
 
@@ -59,7 +59,7 @@ export function createOutbox(socket: WebSocket, stream: Writable) {
     if (!gathering) gather()
   }
 
-  /** The first message after a silence has left at once; those that follow it closely wait for each other. */
+  /** The first message after a silence has left at once; progress that follows it closely waits for more. */
   function gather(): void {
     stream.cork()
     gathered = 0
@@ -82,6 +82,8 @@ export function createOutbox(socket: WebSocket, stream: Writable) {
       }
       waiting.delete(key)
       send(message)
+      // How something ended may be read elsewhere already: it waits for nobody.
+      if (typeof key === 'symbol') release()
     }
   }
 
