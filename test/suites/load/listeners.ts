@@ -13,13 +13,14 @@ const listeners = await Promise.all(Array.from({ length: Number(count) }, listen
 process.send?.('all are open')
 process.once('message', () => {
   process.send?.(listeners.map(({ heard, closed }): Heard => ({ heard, closed })))
-  for (const { socket } of listeners) socket.terminate()
   process.disconnect()
 })
+// Also when the load breaks off: nobody would tell it to end any more.
+process.once('disconnect', () => process.exit())
 
 async function listen() {
   const socket = new WebSocket(`${address.replace('http', 'ws')}/ws`, { headers: { authorization } })
-  const listener = { socket, heard: 0, closed: false }
+  const listener = { heard: 0, closed: false }
   socket.on('message', () => listener.heard++)
   socket.on('error', () => undefined)
   socket.on('close', () => {

@@ -74,7 +74,8 @@ function describeStolen(processor: readonly Processor[]): string {
   })
   const [first, last] = [processor.at(0), processor.at(-1)]
   const overall = first && last ? stolen(first, last) : Number.NaN
-  return `taken from the processor by the host: ${overall.toFixed(1)} %, ${quantile(minutes, 1).toFixed(1)} % in the worst minute`
+  const worst = minutes.length > 0 ? `, ${quantile(minutes, 1).toFixed(1)} % in the worst minute` : ''
+  return `taken from the processor by the host: ${overall.toFixed(1)} %${worst}`
 }
 
 /** Of the line with the least squares. */
