@@ -129,3 +129,22 @@ export function systemCode(thrown: unknown): string | undefined {
   if (thrown === null || typeof thrown !== 'object' || !('code' in thrown)) return undefined
   return typeof thrown.code === 'string' ? thrown.code : undefined
 }
+
+/** How the driver and PostgreSQL (classes 08 and 57P0, 53300, 25P03) say that there is no connection to be had. */
+const NO_CONNECTION = /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|08\w{3}|57P0[1-3]|53300|25P03)$/
+/** How the system says so: refused, cut off, not to be reached, without an answer, not known by that name. */
+const NO_PEER = /^(ECONN\w+|EPIPE|ENOENT|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN)$/
+
+/** Whether what the database was asked failed because it is away, and may work when it is asked again. */
+export function isConnectionLost(thrown: unknown): boolean {
+  const code = systemCode(thrown) ?? ''
+  return NO_CONNECTION.test(code) || NO_PEER.test(code)
+}
+
+/** PostgreSQL's code for "the disk is full". */
+const DISK_FULL = '53100'
+
+/** Whether what the database was asked failed because it has no room: it may work when there is some again. */
+export function isDiskFull(thrown: unknown): boolean {
+  return systemCode(thrown) === DISK_FULL
+}

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import t from 'tap'
-import { isConnectionLost, type Sql } from '#src/db/client.js'
+import type { Sql } from '#src/db/client.js'
 import { vacuumChangedTables } from '#src/db/embedded-maintenance.js'
 import { planned } from '#src/db/planned.js'
 import { createUploadStore, type NewUpload } from '#src/db/uploads.js'
+import { isConnectionLost } from '#src/errors.js'
 import { openEmbeddedDatabase } from './helpers/database.ts'
 
 /** Ends the worker from within: PostgreSQL compiled to WASM exits when it is to read from a client's stream. */

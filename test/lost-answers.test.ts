@@ -1,15 +1,18 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import postgres from 'postgres'
 import t from 'tap'
 import { type Claim, createLeases } from '#src/background/leases.js'
 import { loadConfig } from '#src/config.js'
 import { createBatchStore } from '#src/db/batches.js'
-import { isDiskFull } from '#src/db/client.js'
 import { createProcessingStore } from '#src/db/processing.js'
 import { createTrashStore } from '#src/db/trash.js'
 import { createUploadStore, type UploadStore } from '#src/db/uploads.js'
 import { createUsageStore } from '#src/db/usage.js'
+import { isConnectionLost, isDiskFull } from '#src/errors.js'
 import { createMedia } from '#src/media/create-media.js'
 import { createProgressBus } from '#src/progress.js'
 import { toAppError } from '#src/routes/to-app-error.js'
@@ -82,6 +85,32 @@ t.test('a transaction is alone on its connection however many queries are under 
   const [row] = await sql`select count(*)::int as count, min(id) as least from counted`
   t.match(row, { count: 10, least: 1096 }, 'what was kept beside them did not go with them')
 })
+
+t.test(
+  'a database that refuses, is not known by its name, or went silent is away, to clients and to the background',
+  async (t) => {
+    const refused = createServer().listen(0)
+    await once(refused, 'listening')
+    const { port } = refused.address() as AddressInfo
+    await new Promise((resolve) => refused.close(resolve))
+    // localhost has two addresses on most machines: then the error names no call of the system.
+    for (const address of [`127.0.0.1:${port}`, `localhost:${port}`, 'nowhere.invalid']) {
+      const away = postgres(`postgres://darkroom@${address}/darkroom`, { max: 2 })
+      const asked = away`select 1`.catch((thrown) => thrown)
+      const begun = away.begin((tx) => tx`select 1`).catch((thrown) => thrown)
+      for (const thrown of await Promise.all([asked, begun])) {
+        t.ok(isConnectionLost(thrown), `${address}: ${thrown.code}`)
+        t.equal(toAppError(thrown).code, 'DATABASE_UNAVAILABLE', `${address}: ${thrown.code}`)
+      }
+      await away.end({ timeout: 0 })
+    }
+    const silent = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' })
+    t.ok(isConnectionLost(silent))
+    t.equal(toAppError(Object.assign(silent, { query: 'select 1' })).code, 'DATABASE_UNAVAILABLE')
+    const client = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' })
+    t.not(toAppError(client).code, 'DATABASE_UNAVAILABLE', 'the same of a client says nothing of the database')
+  },
+)
 
 t.test('a database without room is a full disk, to clients and to the background', async (t) => {
   const full = Object.assign(new Error('could not extend file'), { code: '53100' })

@@ -5,7 +5,7 @@ import type { Sql } from './driver.ts'
 import { openEmbedded } from './embedded.ts'
 import { openServer } from './server.ts'
 
-export { isConnectionLost, isDiskFull, type Sql, type TransactionSql } from './driver.ts'
+export type { Sql, TransactionSql } from './driver.ts'
 
 export interface Database {
   readonly sql: Sql

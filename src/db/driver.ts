@@ -35,21 +35,3 @@ export function driverOptions(log: Logger) {
     onnotice: (notice: postgres.Notice) => log.debug({ notice }, 'notice from the database'),
   }
 }
-
-/** Codes of the driver, of PostgreSQL (class 08, 57P0x) and of the system that say: the connection is gone, try again. */
-const LOST_CONNECTION =
-  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONN\w+|ENOENT|EPIPE|08\w{3}|57P0[1-3]|25P03)$/
-
-/** Whether a query failed because the database went away, and may work when it is tried again. */
-export function isConnectionLost(thrown: unknown): boolean {
-  if (thrown === null || typeof thrown !== 'object' || !('code' in thrown)) return false
-  return typeof thrown.code === 'string' && LOST_CONNECTION.test(thrown.code)
-}
-
-/** PostgreSQL's code for "the disk is full". */
-const DISK_FULL = '53100'
-
-/** Whether a query failed because the database has no room: it may work when there is some again. */
-export function isDiskFull(thrown: unknown): boolean {
-  return thrown !== null && typeof thrown === 'object' && 'code' in thrown && thrown.code === DISK_FULL
-}

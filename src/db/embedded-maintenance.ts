@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import { isConnectionLost, type Sql } from './driver.ts'
+import { isConnectionLost } from '../errors.ts'
+import type { Sql } from './driver.ts'
 
 const TICK_MS = 15_000
 /** Without checkpoints the write-ahead log grew to 1.6 GB. Half of `max_wal_size` keeps it at that. */

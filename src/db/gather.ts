@@ -1,4 +1,4 @@
-import { isConnectionLost } from './driver.ts'
+import { isConnectionLost } from '../errors.ts'
 
 /** A statement of so many is still short for whoever waits behind it. */
 const MOST = 100

@@ -1,5 +1,5 @@
 import type { FastifyError } from 'fastify'
-import { AppError, type ErrorCode, toError } from '../errors.ts'
+import { AppError, type ErrorCode, isConnectionLost, isDiskFull, toError } from '../errors.ts'
 
 /** Errors of the framework and of its plugins whose status alone would name the wrong code. */
 const CODES_BY_FRAMEWORK_CODE: Readonly<Record<string, ErrorCode>> = {
@@ -24,14 +24,8 @@ const CODES_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   503: 'NOT_READY',
 }
 
-/** The driver's and PostgreSQL's ways (classes 08 and 57P0, 53300, 25P03) to say that there is no connection to be had. */
-const DATABASE_GONE = /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|08\w{3}|57P0[1-3]|53300|25P03)$/
-
-/** The system's ways to say so; only with a query they are the database's. */
-const CONNECTION_LOST = /^(ECONN\w+|EPIPE|ENOENT)$/
-
-/** PostgreSQL's way to say that there is no room. */
-const DATABASE_FULL = '53100'
+/** The system says the same of a client that went away; only with a query, or a call to connect, it is the database. */
+const CLIENT_GONE = /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOENT)$/
 
 /** Whatever a route, a hook or the framework threw, as an error of the catalogue. What nobody foresaw is INTERNAL. */
 export function toAppError(thrown: unknown): AppError {
@@ -45,10 +39,10 @@ export function toAppError(thrown: unknown): AppError {
 type RoughError = Partial<FastifyError> & Error & { syscall?: unknown; query?: unknown }
 
 function codeOf({ code = '', statusCode = 500, message, syscall, query }: RoughError): ErrorCode {
-  // Only a database is connected to; ECONNRESET without `connect` or a query is a client that went away.
-  if (DATABASE_GONE.test(code) || syscall === 'connect') return 'DATABASE_UNAVAILABLE'
-  if (query !== undefined && CONNECTION_LOST.test(code)) return 'DATABASE_UNAVAILABLE'
-  if (code === DATABASE_FULL) return 'STORAGE_FULL'
+  // Only a database is connected to.
+  const isOfDatabase = query !== undefined || syscall === 'connect' || !CLIENT_GONE.test(code)
+  if (isOfDatabase && isConnectionLost({ code })) return 'DATABASE_UNAVAILABLE'
+  if (isDiskFull({ code })) return 'STORAGE_FULL'
   if (isAborted({ code, message })) return 'BODY_MALFORMED'
   const known = CODES_BY_FRAMEWORK_CODE[code] ?? CODES_BY_STATUS[statusCode]
   if (known) return known

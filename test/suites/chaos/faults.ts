@@ -9,6 +9,7 @@ import { clockSetBack } from './faults/clock-set-back.ts'
 import { crashFile } from './faults/crash-file.ts'
 import { cutConnections } from './faults/cut-connections.ts'
 import { databaseAway } from './faults/database-away.ts'
+import { databaseSilent } from './faults/database-silent.ts'
 import { endedThread } from './faults/ended-threads.ts'
 import type { Trial } from './faults/fault.ts'
 import { fullDatabaseDisk, fullDisk } from './faults/full-disk.ts'
@@ -28,6 +29,7 @@ const OF_THE_EMBEDDED_DATABASE: Readonly<Record<string, Fault>> = {
 const OF_A_DATABASE_SERVER: Readonly<Record<string, Fault>> = {
   'the connections to the database are cut': cutConnections,
   'the server of the database is away': databaseAway,
+  'the server of the database is silent': databaseSilent,
 }
 
 /** Everything that is done to the server besides killing it at random. */

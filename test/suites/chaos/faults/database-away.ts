@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { until } from '../../../helpers/until.ts'
 import { launch } from '../server.ts'
 import { signUp } from '../user.ts'
 import { handOver, handOverBatch, isAllKept, type Trial } from './fault.ts'
+import { openWay } from './way.ts'
 
 const PICTURES = 6
 const ATTEMPTS_MEANWHILE = 5
@@ -43,44 +42,5 @@ export async function databaseAway({ dataDir, holds }: Trial): Promise<void> {
   } finally {
     await server.kill()
     await way.close()
-  }
-}
-
-/** A way to a database that can be closed: whoever is on it is thrown off, and nobody gets on. */
-async function openWay(to: URL) {
-  const sockets = new Set<Socket>()
-  const gate = createServer((from) => {
-    const onward = connect(Number(to.port || 5432), to.hostname)
-    for (const [socket, other] of [
-      [from, onward],
-      [onward, from],
-    ] as const) {
-      sockets.add(socket)
-      socket.once('close', () => {
-        sockets.delete(socket)
-        other.destroy()
-      })
-      // Its close follows.
-      socket.on('error', () => {})
-    }
-    from.pipe(onward).pipe(from)
-  })
-  const open = async (port: number) => {
-    gate.listen(port, '127.0.0.1')
-    await once(gate, 'listening')
-  }
-  await open(0)
-  const { port } = gate.address() as AddressInfo
-  const url = new URL(to)
-  url.host = `127.0.0.1:${port}`
-  return {
-    url: url.href,
-    open: () => open(port),
-    async close(): Promise<void> {
-      const closed = gate.listening ? once(gate, 'close') : undefined
-      gate.close()
-      for (const socket of sockets) socket.destroy()
-      await closed
-    },
   }
 }
