@@ -28,10 +28,11 @@ async function untilFocused(target: Locator): Promise<void> {
 }
 
 export async function handOverByKeyboard({ page }: Visitor, files: readonly HandedFile[]): Promise<void> {
+  // Asked for ahead of the questions to the page: a key can overtake the browser's order to hand the chooser to us.
+  const chooser = page.waitForEvent('filechooser')
   await tabTo(page, page.getByRole('button', { name: 'Add photos and videos' }))
   await page.keyboard.press('Enter')
   await untilFocused(page.getByRole('menuitem', { name: 'Choose files' }))
-  const chooser = page.waitForEvent('filechooser')
   await page.keyboard.press('Enter')
   await (await chooser).setFiles([...files])
   await untilFocused(page.getByRole('button', { name: 'Add photos and videos' }))
