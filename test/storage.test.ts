@@ -26,6 +26,7 @@ function conformance(name: string, create: (t: Test) => Promise<Subject>): void 
     const staged = await store.receive(Readable.from([bytes.subarray(0, 5), bytes.subarray(5)]), ROOM)
     t.equal(staged.sizeBytes, bytes.length)
     t.equal(staged.sha256, createHash('sha256').update(bytes).digest('hex'))
+    t.same(staged.head, bytes.subarray(0, 64 * 1024))
     t.equal(await store.stat(KEY), undefined)
     t.same(await readFile(staged.path), bytes)
     await store.commit(staged, KEY)
@@ -37,8 +38,10 @@ function conformance(name: string, create: (t: Test) => Promise<Subject>): void 
 
   t.test(`${name} takes an empty file and one of exactly the largest size`, async (t) => {
     const { store } = await create(t)
-    t.equal((await store.receive(Readable.from([]), { maxBytes: 0 })).sizeBytes, 0)
-    t.equal((await store.receive(Readable.from([randomBytes(100)]), { maxBytes: 100 })).sizeBytes, 100)
+    const empty = await store.receive(Readable.from([]), { maxBytes: 0 })
+    t.same([empty.sizeBytes, empty.head.length], [0, 0])
+    const largest = await store.receive(Readable.from([randomBytes(100)]), { maxBytes: 100 })
+    t.same([largest.sizeBytes, largest.head.length], [100, 100])
   })
 
   t.test(`${name} stops at the first byte too many and leaves nothing`, async (t) => {
@@ -82,13 +85,13 @@ function conformance(name: string, create: (t: Test) => Promise<Subject>): void 
     gone.destroy()
     await t.rejects(store.receive(gone, ROOM), { code: 'UPLOAD_ABORTED' }, 'was gone before')
     const signal = AbortSignal.abort()
-    await t.rejects(store.receive(Readable.from(['x']), { ...ROOM, signal }), { code: 'UPLOAD_ABORTED' })
+    await t.rejects(store.receive(Readable.from([Buffer.from('x')]), { ...ROOM, signal }), { code: 'UPLOAD_ABORTED' })
     t.equal(await countTemporary(), 0)
   })
 
   t.test(`${name} forgets a discarded file, however often it is told`, async (t) => {
     const { store, countTemporary } = await create(t)
-    const staged = await store.receive(Readable.from(['x']), ROOM)
+    const staged = await store.receive(Readable.from([Buffer.from('x')]), ROOM)
     t.equal(await countTemporary(), 1)
     await store.discard(staged)
     await store.discard(staged)
@@ -98,7 +101,7 @@ function conformance(name: string, create: (t: Test) => Promise<Subject>): void 
   t.test(`${name} commits many files at once, to one folder and to several`, async (t) => {
     const { store } = await create(t)
     const keys = Array.from({ length: 20 }, (_, index) => `media/user/upload${index % 4}/file${index}.jpg`)
-    const staged = await Promise.all(keys.map((key) => store.receive(Readable.from([key]), ROOM)))
+    const staged = await Promise.all(keys.map((key) => store.receive(Readable.from([Buffer.from(key)]), ROOM)))
     await Promise.all(staged.map((file, index) => store.commit(file, keys[index] ?? '')))
     for (const key of keys) t.equal(await text(await store.open(key)), key)
   })
@@ -159,7 +162,7 @@ function conformance(name: string, create: (t: Test) => Promise<Subject>): void 
       await t.rejects(async () => store.stat(key), outside)
       await t.rejects(async () => store.localPath(key), outside)
       await t.rejects(async () => store.removeFolder(key), outside)
-      const staged = await store.receive(Readable.from(['x']), ROOM)
+      const staged = await store.receive(Readable.from([Buffer.from('x')]), ROOM)
       await t.rejects(async () => store.commit(staged, key), outside)
       await store.discard(staged)
     }
@@ -188,7 +191,7 @@ function conformance(name: string, create: (t: Test) => Promise<Subject>): void 
   t.test(`${name} sweeps what was staged and never committed`, async (t) => {
     const { store, countTemporary } = await create(t)
     t.equal(await store.sweepTemporary(), 0)
-    await Promise.all([1, 2, 3].map((n) => store.receive(Readable.from([`${n}`]), ROOM)))
+    await Promise.all([1, 2, 3].map((n) => store.receive(Readable.from([Buffer.from(`${n}`)]), ROOM)))
     await store.put(KEY, Buffer.from('kept'))
     t.equal(await store.sweepTemporary(), 3)
     t.equal(await countTemporary(), 0)

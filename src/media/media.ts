@@ -44,16 +44,23 @@ export interface Renditions {
   readonly perceptualHash: string
 }
 
+/** What whoever received a file knows of it: its size, and its first bytes. */
+export interface Beginning {
+  readonly sizeBytes: number
+  readonly head: Uint8Array
+}
+
 export interface Media {
   /** The MIME types that are taken; without ffmpeg, pictures only. */
   readonly acceptedTypes: readonly string[]
   /** The ffmpeg in use, or undefined when there is none and videos are refused. */
   readonly ffmpeg: { readonly path: string; readonly version: string } | undefined
   /**
-   * Tells the type of a file from its bytes, and that the file is whole as far as its container says.
+   * Tells the type of a file from its bytes, and that the file is whole as far as its container says. What is known of
+   * it already is not read again.
    * @throws AppError UPLOAD_EMPTY, UPLOAD_TYPE_UNSUPPORTED (extra: accepted_types), UPLOAD_TRUNCATED
    */
-  identify(path: string): Promise<MediaType>
+  identify(path: string, known?: Beginning): Promise<MediaType>
   /** @throws AppError MEDIA_UNREADABLE, MEDIA_TOO_MANY_PIXELS, MEDIA_TIMEOUT, VIDEO_NO_PICTURE, VIDEO_TOOL_MISSING */
   probe(path: string, type: MediaType, signal?: AbortSignal): Promise<Probe>
   /** Decodes a picture once and makes everything that is shown of it. Throws like `probe`. */

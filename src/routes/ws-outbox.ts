@@ -11,12 +11,6 @@ export interface OutgoingMessage {
 /** Above this the socket's own buffer is full enough: what follows waits here, where it can be overtaken. */
 const HIGH_WATER_BYTES = 256 * 1024
 
-/**
- * Progress that is told within this time of a message goes out in one write. Work in the background says some dozen
- * things a second, and for many listeners the writes were a quarter of all the server's main thread did.
- */
-const GATHER_MS = 200
-
 /** Messages that may not be overtaken pile up only before a client that does not read. It may come back. */
 const QUEUE_MAX = 10_000
 
@@ -34,12 +28,20 @@ function textOf(payload: object): string {
   return text
 }
 
+/** How a client is written to. */
+export interface Line {
+  readonly socket: WebSocket
+  /** Below the socket, where frames are gathered. */
+  readonly stream: Writable
+  /** For how long what follows a message is gathered, so that it goes out in one write. */
+  gatherMs(): number
+}
+
 /**
  * Sends to one client at the pace it reads. A message with a key replaces the waiting one with the same key: a slow
  * client gets the newest state of each thing. Messages without a key are final, and are never dropped.
- * @param stream below the socket, where frames are gathered
  */
-export function createOutbox(socket: WebSocket, stream: Writable) {
+export function createOutbox({ socket, stream, gatherMs }: Line) {
   const waiting = new Map<string | symbol, OutgoingMessage>()
   let seq = 0
   let holds = 0
@@ -59,11 +61,11 @@ export function createOutbox(socket: WebSocket, stream: Writable) {
     if (!gathering) gather()
   }
 
-  /** The first message after a silence has left at once; progress that follows it closely waits for more. */
+  /** The first message after a silence has left at once; what follows it closely waits for more. */
   function gather(): void {
     stream.cork()
     gathered = 0
-    gathering = setTimeout(release, GATHER_MS)
+    gathering = setTimeout(release, gatherMs())
   }
 
   function release(): void {
@@ -82,8 +84,6 @@ export function createOutbox(socket: WebSocket, stream: Writable) {
       }
       waiting.delete(key)
       send(message)
-      // How something ended may be read elsewhere already: it waits for nobody.
-      if (typeof key === 'symbol') release()
     }
   }
 

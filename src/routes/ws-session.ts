@@ -1,12 +1,10 @@
-import type { Writable } from 'node:stream'
 import { Compile } from 'typebox/compile'
-import type { WebSocket } from 'ws'
 import { AppError } from '../errors.ts'
 import { type Audience, isFinal, type ProgressBus, type ProgressEvent } from '../progress.ts'
 import type { ModelsProgress } from '../schemas/model-packs.ts'
 import { type ClientMessage, ClientMessageSchema } from '../schemas/progress.ts'
 import type { Snapshot, SnapshotService } from '../services/snapshots.ts'
-import { createOutbox } from './ws-outbox.ts'
+import { createOutbox, type Line } from './ws-outbox.ts'
 
 /** Why the server closes a socket: codes of the wire, the same as the product this one re-creates. */
 export const CLOSE = {
@@ -43,18 +41,16 @@ export interface Session {
 }
 
 /** How a client is reached. */
-export interface Connection {
-  readonly socket: WebSocket
-  /** Below the socket. */
-  readonly stream: Writable
+export interface Connection extends Line {
   /** That of the upgrade request, if it had one. */
   readonly token: string | undefined
 }
 
 /** One client: authenticates, subscribes, is told. */
-export function openSession({ socket, stream, token }: Connection, deps: SessionDeps): Session {
+export function openSession({ token, ...line }: Connection, deps: SessionDeps): Session {
+  const { socket } = line
   const { identify, modelsProgress, snapshots, bus, onError } = deps
-  const outbox = createOutbox(socket, stream)
+  const outbox = createOutbox(line)
   const watching = { all: false, uploads: new Set<string>(), batches: new Set<string>() }
   let audience: Audience | undefined
   let credential: string | undefined

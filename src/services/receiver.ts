@@ -99,7 +99,10 @@ export function createReceiver(deps: ReceiverDeps) {
   ): Promise<{ row: UploadRow; created: boolean }> {
     let isMoved = false
     try {
-      const [type, known] = await Promise.all([media.identify(staged.path), uploads.findByHash(userId, staged.sha256)])
+      const [type, known] = await Promise.all([
+        media.identify(staged.path, staged),
+        uploads.findByHash(userId, staged.sha256),
+      ])
       if (type.fileType === 'video' && !media.ffmpeg) throw new AppError('VIDEO_TOOL_MISSING')
       const kept = known && (await outOfTrash(known))
       if (kept) return { row: await withFile(kept, staged), created: false }

@@ -47,7 +47,7 @@ export function createPictureSearch({ search, blobs, media, uploadMaxBytes }: Pi
   async function load({ stream }: IncomingFile) {
     const staged = await blobs.receive(stream, { maxBytes })
     try {
-      const type = await media.identify(staged.path)
+      const type = await media.identify(staged.path, staged)
       if (type.fileType === 'video') {
         const accepted = media.acceptedTypes.filter((name) => name.startsWith('image/'))
         const detail = 'The file is a video. Search by a picture takes pictures.'

@@ -7,6 +7,8 @@ export interface StagedFile {
   readonly sizeBytes: number
   /** SHA-256 of the content, lower-case hex. */
   readonly sha256: string
+  /** The first bytes, at most 64 KiB: a small file need not be read again to be known. */
+  readonly head: Uint8Array
 }
 
 export interface ReceiveOptions {

@@ -9,6 +9,7 @@ import { createGauge, type Gauge } from './gauge.ts'
 import { foldersAbove, pathOfKey } from './store-paths.ts'
 
 const READ_BUFFER_BYTES = 256 * 1024
+const HEAD_BYTES = 64 * 1024
 /** A file that is being written into a folder that is being removed makes `rm` try again. */
 const REMOVE_RETRIES = 5
 
@@ -164,9 +165,11 @@ async function streamInto(
   writes: Gauge,
 ): Promise<Omit<StagedFile, 'path'>> {
   const hash = createHash('sha256')
+  const head = Buffer.allocUnsafe(HEAD_BYTES)
   let sizeBytes = 0
   const write = async (chunks: AsyncIterable<Uint8Array>) => {
     for await (const chunk of chunks) {
+      if (sizeBytes < HEAD_BYTES) head.set(chunk.subarray(0, HEAD_BYTES - sizeBytes), sizeBytes)
       sizeBytes += chunk.length
       if (sizeBytes > maxBytes) throw new AppError('UPLOAD_TOO_LARGE')
       hash.update(chunk)
@@ -178,7 +181,7 @@ async function streamInto(
   } catch (thrown) {
     throw isSourceGone(thrown, source, signal) ? new AppError('UPLOAD_ABORTED', { cause: thrown }) : thrown
   }
-  return { sizeBytes, sha256: hash.digest('hex') }
+  return { sizeBytes, sha256: hash.digest('hex'), head: head.subarray(0, sizeBytes) }
 }
 
 /** Whether the file ended too early because of the side that sends it, not because of this one. */

@@ -36,14 +36,18 @@ const VIDEOS = [
   ['a.flv', 'video/x-flv', false, `${CLIP} -ar 44100`],
 ] as const
 
-/** The file cut at every tenth of its length. */
+/** What is known of a file that has just arrived. */
+const arrived = (bytes: Uint8Array) => ({ sizeBytes: bytes.length, head: bytes.subarray(0, 64 * 1024) })
+
+/** The file cut at every tenth of its length; what has just arrived says the same as a file that is read. */
 async function verdictsOfCuts(dir: string, path: string): Promise<Set<string>> {
   const bytes = await readFile(path)
   const cut = join(dir, 'cut')
   const verdicts = new Set<string>()
   for (let tenth = 1; tenth < 10; tenth += 1) {
-    await writeFile(cut, bytes.subarray(0, Math.floor((bytes.length * tenth) / 10)))
-    verdicts.add(await codeOf(identify(cut)))
+    const rest = bytes.subarray(0, Math.floor((bytes.length * tenth) / 10))
+    await writeFile(cut, rest)
+    verdicts.add(await codeOf(identify(cut))).add(await codeOf(identify(cut, arrived(rest))))
   }
   return verdicts
 }
@@ -51,6 +55,7 @@ async function verdictsOfCuts(dir: string, path: string): Promise<Set<string>> {
 async function checkKind(t: Test, dir: string, path: string, mimeType: string, tellsItsEnd: boolean): Promise<void> {
   const type = await identify(path)
   t.equal(type.mimeType, mimeType)
+  t.same(await identify(path, arrived(await readFile(path))), type, `${mimeType}, as it arrived`)
   t.equal(type.fileType, mimeType.split('/')[0])
   t.ok(media.acceptedTypes.includes(mimeType), `${mimeType} is among the accepted types`)
   t.same([...(await verdictsOfCuts(dir, path))], [tellsItsEnd ? 'UPLOAD_TRUNCATED' : 'fulfilled'], `${mimeType}, cut`)
@@ -64,6 +69,13 @@ t.test('pictures are known by their bytes, and cut ones by their containers', as
   const progressive = await makePhoto(dir, 'progressive.jpg', (image) => image.jpeg({ progressive: true }))
   await checkKind(t, dir, progressive, 'image/jpeg', true)
   await checkKind(t, dir, HEIC, 'image/heic', true)
+})
+
+t.test('a small file that has just arrived is not opened again', async (t) => {
+  const bytes = await readFile(await makePhoto(t.testdir(), 'small.jpg'))
+  t.match(await identify(join(t.testdir(), 'nowhere'), arrived(bytes)), { mimeType: 'image/jpeg' })
+  t.equal(await codeOf(identify(join(t.testdir(), 'nowhere'), arrived(new Uint8Array()))), 'UPLOAD_EMPTY')
+  t.equal(await codeOf(identify(join(t.testdir(), 'nowhere'))), 'FILE_MISSING')
 })
 
 t.test('videos are known by their bytes, and cut ones by their containers', { skip: WITHOUT_FFMPEG }, async (t) => {

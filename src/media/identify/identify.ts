@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open as openFile } from 'node:fs/promises'
 import { fileTypeFromBuffer, fileTypeFromFile } from 'file-type'
 import { AppError, systemCode } from '../../errors.ts'
-import type { MediaType } from '../media.ts'
+import type { Beginning, MediaType } from '../media.ts'
 import { ACCEPTED_TYPES, type AcceptedType, TYPES_BY_SNIFFED_NAME } from './accepted-types.ts'
 import { type ByteWindow, createByteWindow, WINDOW_BYTES } from './wholeness/byte-window.ts'
 import { isWhole } from './wholeness/is-whole.ts'
@@ -11,26 +11,31 @@ import { isWhole } from './wholeness/is-whole.ts'
 const HEAD_BYTES = 4096
 
 /**
- * Tells what a file is from its bytes; its name and what a client said of it play no part. Reads the head, then seeks.
+ * Tells what a file is from its bytes; its name and what a client said of it play no part. Reads the head, then seeks;
+ * a small file of which the beginning is known is not opened at all.
  * @throws AppError UPLOAD_EMPTY, UPLOAD_TYPE_UNSUPPORTED, UPLOAD_TRUNCATED, FILE_MISSING
  */
-export async function identify(path: string): Promise<MediaType> {
-  const handle = await openOriginal(path)
+export async function identify(path: string, known?: Beginning): Promise<MediaType> {
+  let opened: Promise<FileHandle> | undefined
+  const open = () => {
+    opened ??= openOriginal(path)
+    return opened
+  }
   try {
-    const { size } = await handle.stat()
-    if (size === 0) throw new AppError('UPLOAD_EMPTY')
-    const file = createByteWindow(handle, size)
+    const sizeBytes = known?.sizeBytes ?? (await (await open()).stat()).size
+    if (sizeBytes === 0) throw new AppError('UPLOAD_EMPTY')
+    const file = createByteWindow(open, sizeBytes, known?.head)
     const { container, ...type } = await sniff(path, file)
     if (!(await isWhole(file, container))) throw new AppError('UPLOAD_TRUNCATED')
     return type
   } finally {
-    await handle.close()
+    await (await opened)?.close()
   }
 }
 
 async function openOriginal(path: string): Promise<FileHandle> {
   try {
-    return await open(path)
+    return await openFile(path)
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') throw new AppError('FILE_MISSING', { cause: thrown })
     throw thrown

@@ -21,13 +21,25 @@ export interface ByteWindow {
   isExhausted(): boolean
 }
 
-export function createByteWindow(handle: FileHandle, sizeBytes: number): ByteWindow {
-  const window = Buffer.allocUnsafe(WINDOW_BYTES)
+/**
+ * @param open called, more than once, when something is read that `head` does not hold
+ * @param head the first bytes of the file
+ */
+export function createByteWindow(
+  open: () => Promise<FileHandle>,
+  sizeBytes: number,
+  head: Uint8Array = new Uint8Array(),
+): ByteWindow {
+  let window = Buffer.from(head.buffer, head.byteOffset, head.length)
+  let ownWindow: Buffer | undefined
   let start = 0
-  let filled = 0
+  let filled = head.length
   let reads = 0
 
   async function fill(offset: number): Promise<void> {
+    const handle = await open()
+    ownWindow ??= Buffer.allocUnsafe(WINDOW_BYTES)
+    window = ownWindow
     start = offset
     filled = 0
     while (filled < WINDOW_BYTES && start + filled < sizeBytes) {
