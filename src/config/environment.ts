@@ -73,7 +73,7 @@ export const EnvironmentSchema = Type.Object({
     description: 'Most uploads of one user that wait to be developed; more are refused until some are done.',
   }),
   STORING_MAX_UPLOADS: Type.Integer({
-    default: 16,
+    default: 10,
     minimum: 1,
     description:
       'Most uploads of all users whose bytes wait for the disk or the database; more are refused for a moment.',
