@@ -131,6 +131,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     releases.add('data folder lock', () => lock.release())
     const [database, media, { createHttp }] = await openTogether()
     const blobs = createDiskStore(config.dataDir)
+    releases.add('files', () => blobs.close())
     const bus = createProgressBus((thrown) => log.warn({ err: toError(thrown) }, 'a listener failed'))
 
     const { sql } = database

@@ -9,6 +9,7 @@ import type { BlobStore } from '#src/storage/blob-store.js'
 import { createDiskStore } from '#src/storage/disk-store.js'
 
 const KEY = 'media/user/upload/original.jpg'
+const OTHER_KEY = 'media/user/other/original.jpg'
 const ROOM = { maxBytes: 1024 ** 3 }
 const MIB = 1024 ** 2
 
@@ -186,6 +187,25 @@ function conformance(name: string, create: (t: Test) => Promise<Subject>): void 
     await store.removeFolder('media/user/b')
     t.same(await list('media/user'), ['a', 'c'])
     t.equal(await store.stat('media/user/b/original.jpg'), undefined)
+  })
+
+  t.test(`${name} lets what is under way end when it is closed, and then takes nothing more`, async (t) => {
+    const { store, countTemporary } = await create(t)
+    const source = new Readable({ read() {} })
+    const receiving = store.receive(source, ROOM)
+    const putting = store.put(KEY, randomBytes(MIB))
+    const closing = store.close()
+    source.push(null)
+    await closing
+    t.equal((await store.stat(KEY))?.sizeBytes, MIB)
+    await putting
+    const staged = await receiving
+    await t.rejects(store.commit(staged, OTHER_KEY), { code: 'NOT_READY' })
+    await t.rejects(store.put(OTHER_KEY, randomBytes(1)), { code: 'NOT_READY' })
+    await t.rejects(store.receive(Readable.from([]), ROOM), { code: 'NOT_READY' })
+    await store.discard(staged)
+    t.equal(await countTemporary(), 0)
+    await store.close()
   })
 
   t.test(`${name} sweeps what was staged and never committed`, async (t) => {

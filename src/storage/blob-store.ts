@@ -54,4 +54,6 @@ export interface BlobStore {
   listFolders(prefix: string): AsyncIterable<string>
   /** Throws away every temporary file. Call it at start, before anything is received. Returns how many went. */
   sweepTemporary(): Promise<number>
+  /** Lets the changes under way end; from then on those that would write throw NOT_READY. Idempotent. */
+  close(): Promise<void>
 }

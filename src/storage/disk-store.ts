@@ -24,6 +24,14 @@ export function createDiskStore(dataDir: string): BlobStore {
   /** Folders whose own names are durable: those of the users and above them. */
   const settled = new Set<string>()
   const writes = createGauge()
+  const changes = createGauge()
+  let isClosed = false
+
+  /** A change of what is stored. What was given up when the program stopped may come to its end when all is closed. */
+  function change<T>(work: () => Promise<T>): Promise<T> {
+    if (isClosed) throw new AppError('NOT_READY', { detail: 'The server is stopping.' })
+    return changes.during(work)
+  }
 
   async function stage<T>(write: (file: FileHandle) => Promise<T>): Promise<{ path: string; written: T }> {
     const path = join(temporaryDir, randomUUID())
@@ -57,26 +65,27 @@ export function createDiskStore(dataDir: string): BlobStore {
     async receive(source, options) {
       // The source may fail while the file is still being opened; what failed is reported when it is read.
       source.on('error', () => {})
-      const { path, written } = await stage((file) => streamInto(file, source, options, writes))
+      const { path, written } = await change(() => stage((file) => streamInto(file, source, options, writes)))
       return { path, ...written }
     },
 
     writing: () => writes.count(),
 
-    commit: (staged, key) => publish(staged.path, key),
+    commit: async (staged, key) => change(() => publish(staged.path, key)),
 
-    discard: (staged) => rm(staged.path, { force: true }),
+    discard: (staged) => changes.during(() => rm(staged.path, { force: true })),
 
-    async put(key, bytes) {
-      pathOfKey(root, key)
-      const { path } = await stage((file) => file.writeFile(bytes))
-      try {
-        await publish(path, key)
-      } catch (thrown) {
-        await rm(path, { force: true })
-        throw thrown
-      }
-    },
+    put: async (key, bytes) =>
+      change(async () => {
+        pathOfKey(root, key)
+        const { path } = await stage((file) => file.writeFile(bytes))
+        try {
+          await publish(path, key)
+        } catch (thrown) {
+          await rm(path, { force: true })
+          throw thrown
+        }
+      }),
 
     async stat(key) {
       const found = await statFile(pathOfKey(root, key))
@@ -96,22 +105,23 @@ export function createDiskStore(dataDir: string): BlobStore {
       // A prefix of one segment is the store itself.
       if (dirname(path) === root) throw new AppError('INTERNAL', { cause: new Error(`Refused to remove ${prefix}.`) })
       settled.delete(path)
-      await rm(path, { recursive: true, force: true, maxRetries: REMOVE_RETRIES })
+      await changes.during(() => rm(path, { recursive: true, force: true, maxRetries: REMOVE_RETRIES }))
     },
 
-    async setAside(prefix) {
-      await mkdir(asideDir, { recursive: true, mode: 0o700 })
-      const aside = join(asideDir, `${basename(prefix)}-${randomUUID()}`)
-      try {
-        await rename(pathOfKey(root, prefix), aside)
-      } catch (thrown) {
-        // Its owner deleted it for good at this moment.
-        if (isMissing(thrown)) return
-        throw thrown
-      }
-      // The time it was set aside, not the time of the last file in it.
-      await utimes(aside, new Date(), new Date())
-    },
+    setAside: async (prefix) =>
+      change(async () => {
+        await mkdir(asideDir, { recursive: true, mode: 0o700 })
+        const aside = join(asideDir, `${basename(prefix)}-${randomUUID()}`)
+        try {
+          await rename(pathOfKey(root, prefix), aside)
+        } catch (thrown) {
+          // Its owner deleted it for good at this moment.
+          if (isMissing(thrown)) return
+          throw thrown
+        }
+        // The time it was set aside, not the time of the last file in it.
+        await utimes(aside, new Date(), new Date())
+      }),
 
     async removeSetAside(before) {
       let removed = 0
@@ -125,6 +135,11 @@ export function createDiskStore(dataDir: string): BlobStore {
     },
 
     listFolders: (prefix) => listFolders(pathOfKey(root, prefix)),
+
+    close() {
+      isClosed = true
+      return changes.idle()
+    },
 
     async sweepTemporary() {
       let removed = 0
