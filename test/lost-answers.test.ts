@@ -107,7 +107,9 @@ t.test(
     const silent = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' })
     t.ok(isConnectionLost(silent))
     t.equal(toAppError(Object.assign(silent, { query: 'select 1' })).code, 'DATABASE_UNAVAILABLE')
-    const client = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' })
+    const forbidden = Object.assign(new Error('connect EACCES'), { code: 'EACCES', syscall: 'connect' })
+  t.equal(toAppError(forbidden).code, 'DATABASE_UNAVAILABLE', 'only a database is connected to')
+  const client = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' })
     t.not(toAppError(client).code, 'DATABASE_UNAVAILABLE', 'the same of a client says nothing of the database')
   },
 )

@@ -217,7 +217,7 @@ t.test('what is told in quick succession shares a write; the first and an answer
   t.ok(chunks < 50, `${chunks} writes for 202 messages`)
   outbox.push({ action: 'upload_progress' }, 'upload:a')
   await outbox.sendFirst({ action: 'snapshot' })
-  t.equal(request.socket.writableLength, 0, 'neither does an answer')
+  t.equal(request.socket.writableLength, 0, 'an answer waits for nobody')
   await until(() => heard.at(-1)?.action === 'snapshot')
   t.same(
     heard.map(({ seq }) => seq),
@@ -225,6 +225,10 @@ t.test('what is told in quick succession shares a write; the first and an answer
   )
   await until(() => request.socket.writableCorked === 0)
   t.equal(request.socket.writableCorked, 0, 'after a silence the next message leaves at once again')
+
+  const alone = createOutbox({ socket, stream: request.socket, gatherMs: () => 0.5 })
+  for (const action of ['upload_progress', 'upload_completed']) alone.push({ action })
+  t.equal(request.socket.writableLength, 0, 'to a single listener nothing is gathered')
 })
 
 t.test('the bus tells only the owner, and a listener that throws disturbs nobody', async (t) => {

@@ -24,8 +24,8 @@ const CODES_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   503: 'NOT_READY',
 }
 
-/** The system says the same of a client that went away; only with a query, or a call to connect, it is the database. */
-const CLIENT_GONE = /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOENT)$/
+/** The system says the same of a client that went away, or of a file: only with a query it is the database. */
+const NOT_ONLY_DATABASE = /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOENT)$/
 
 /** Whatever a route, a hook or the framework threw, as an error of the catalogue. What nobody foresaw is INTERNAL. */
 export function toAppError(thrown: unknown): AppError {
@@ -40,7 +40,8 @@ type RoughError = Partial<FastifyError> & Error & { syscall?: unknown; query?: u
 
 function codeOf({ code = '', statusCode = 500, message, syscall, query }: RoughError): ErrorCode {
   // Only a database is connected to.
-  const isOfDatabase = query !== undefined || syscall === 'connect' || !CLIENT_GONE.test(code)
+  if (syscall === 'connect') return 'DATABASE_UNAVAILABLE'
+  const isOfDatabase = query !== undefined || !NOT_ONLY_DATABASE.test(code)
   if (isOfDatabase && isConnectionLost({ code })) return 'DATABASE_UNAVAILABLE'
   if (isDiskFull({ code })) return 'STORAGE_FULL'
   if (isAborted({ code, message })) return 'BODY_MALFORMED'

@@ -63,9 +63,11 @@ export function createOutbox({ socket, stream, gatherMs }: Line) {
 
   /** The first message after a silence has left at once; what follows it closely waits for more. */
   function gather(): void {
-    stream.cork()
     gathered = 0
-    gathering = setTimeout(release, gatherMs())
+    const ms = gatherMs()
+    if (ms < 1) return
+    stream.cork()
+    gathering = setTimeout(release, ms)
   }
 
   function release(): void {

@@ -28,7 +28,7 @@ export function createDiskStore(dataDir: string): BlobStore {
   let isClosed = false
 
   /** A change of what is stored. What was given up when the program stopped may come to its end when all is closed. */
-  function change<T>(work: () => Promise<T>): Promise<T> {
+  async function change<T>(work: () => Promise<T>): Promise<T> {
     if (isClosed) throw new AppError('NOT_READY', { detail: 'The server is stopping.' })
     return changes.during(work)
   }
@@ -71,11 +71,11 @@ export function createDiskStore(dataDir: string): BlobStore {
 
     writing: () => writes.count(),
 
-    commit: async (staged, key) => change(() => publish(staged.path, key)),
+    commit: (staged, key) => change(() => publish(staged.path, key)),
 
     discard: (staged) => changes.during(() => rm(staged.path, { force: true })),
 
-    put: async (key, bytes) =>
+    put: (key, bytes) =>
       change(async () => {
         pathOfKey(root, key)
         const { path } = await stage((file) => file.writeFile(bytes))
@@ -108,7 +108,7 @@ export function createDiskStore(dataDir: string): BlobStore {
       await changes.during(() => rm(path, { recursive: true, force: true, maxRetries: REMOVE_RETRIES }))
     },
 
-    setAside: async (prefix) =>
+    setAside: (prefix) =>
       change(async () => {
         await mkdir(asideDir, { recursive: true, mode: 0o700 })
         const aside = join(asideDir, `${basename(prefix)}-${randomUUID()}`)
@@ -128,7 +128,7 @@ export function createDiskStore(dataDir: string): BlobStore {
       for await (const { name } of entriesOf(asideDir)) {
         const path = join(asideDir, name)
         if ((await stat(path)).mtime >= before) continue
-        await rm(path, { recursive: true, force: true })
+        await change(() => rm(path, { recursive: true, force: true }))
         removed += 1
       }
       return removed

@@ -15,7 +15,10 @@ export function createGauge() {
         return await work()
       } finally {
         count -= 1
-        if (count === 0) for (const resolve of idlers) resolve()
+        if (count === 0) {
+          for (const resolve of idlers) resolve()
+          idlers.clear()
+        }
       }
     },
   }

@@ -1,22 +1,13 @@
 import { until } from '../../../helpers/until.ts'
-import { launch } from '../server.ts'
-import { signUp } from '../user.ts'
-import { handOver, handOverBatch, isAllKept, type Trial } from './fault.ts'
-import { openWay } from './way.ts'
+import { handOver, isAllKept, type Trial } from './fault.ts'
+import { inTheMiddle } from './way.ts'
 
-const PICTURES = 6
 const ATTEMPTS_MEANWHILE = 5
 
 /** The PostgreSQL of DATABASE_URL cannot be reached in the middle of a batch, and comes back. */
-export async function databaseAway({ dataDir, holds }: Trial): Promise<void> {
-  const way = await openWay(new URL(process.env.DATABASE_URL ?? ''))
-  const server = launch(dataDir, { env: { DATABASE_URL: way.url } })
-  try {
-    const address = await server.ready()
-    const user = await signUp(address, 'away')
-    const watching = await user.watch(address)
-    const kept = await handOverBatch(user, address, PICTURES)
-    await watching?.until(({ action }) => action === 'upload_completed')
+export async function databaseAway(trial: Trial): Promise<void> {
+  const { holds } = trial
+  await inTheMiddle(trial, 'away', async ({ way, server, address, user, kept, readiness }) => {
     await way.close()
 
     const answers = new Set<string>()
@@ -28,7 +19,6 @@ export async function databaseAway({ dataDir, holds }: Trial): Promise<void> {
       answers.size === 1 && answers.has('503 DATABASE_UNAVAILABLE'),
       `meanwhile uploads are answered with ${[...answers].join(', ')}`,
     )
-    const readiness = async () => (await user.call(address, 'GET', '/ready'))?.status
     holds((await readiness()) === 503, 'it says that it is not ready')
 
     await way.open()
@@ -39,8 +29,5 @@ export async function databaseAway({ dataDir, holds }: Trial): Promise<void> {
     if (single) kept.push(single)
     holds(await isAllKept(user, address, kept), `all ${kept.length} are developed`)
     holds((await server.stop()) === 0, 'SIGTERM ends it with 0')
-  } finally {
-    await server.kill()
-    await way.close()
-  }
+  })
 }

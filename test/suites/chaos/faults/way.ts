@@ -1,11 +1,44 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { launch } from '../server.ts'
+import { signUp } from '../user.ts'
+import { handOverBatch, type Trial } from './fault.ts'
+
+const PICTURES = 6
+
+/** A server that reaches the PostgreSQL of DATABASE_URL by a way, in the middle of a batch. */
+export async function inTheMiddle({ dataDir }: Trial, username: string, work: (scene: Scene) => Promise<void>) {
+  const way = await openWay(new URL(process.env.DATABASE_URL ?? ''))
+  const server = launch(dataDir, { env: { DATABASE_URL: way.url } })
+  try {
+    const address = await server.ready()
+    const user = await signUp(address, username)
+    const watching = await user.watch(address)
+    const kept = await handOverBatch(user, address, PICTURES)
+    await watching?.until(({ action }) => action === 'upload_completed')
+    const readiness = async () => (await user.call(address, 'GET', '/ready'))?.status
+    await work({ way, server, address, user, kept, readiness })
+  } finally {
+    await server.kill()
+    await way.close()
+  }
+}
+
+interface Scene {
+  readonly way: Awaited<ReturnType<typeof openWay>>
+  readonly server: ReturnType<typeof launch>
+  readonly address: string
+  readonly user: Awaited<ReturnType<typeof signUp>>
+  /** What was acknowledged; a fault adds what is acknowledged meanwhile. */
+  readonly kept: Awaited<ReturnType<typeof handOverBatch>>
+  readiness(): Promise<number | undefined>
+}
 
 /**
  * A way to a database that can be closed: whoever is on it is thrown off, and nobody gets on. Or silenced: whoever is on
  * it stays, and nothing passes until it is heard again.
  */
-export async function openWay(to: URL) {
+async function openWay(to: URL) {
   const sockets = new Set<Socket>()
   let silent = false
   const gate = createServer((from) => {
