@@ -108,8 +108,8 @@ t.test(
     t.ok(isConnectionLost(silent))
     t.equal(toAppError(Object.assign(silent, { query: 'select 1' })).code, 'DATABASE_UNAVAILABLE')
     const forbidden = Object.assign(new Error('connect EACCES'), { code: 'EACCES', syscall: 'connect' })
-  t.equal(toAppError(forbidden).code, 'DATABASE_UNAVAILABLE', 'only a database is connected to')
-  const client = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' })
+    t.equal(toAppError(forbidden).code, 'DATABASE_UNAVAILABLE', 'only a database is connected to')
+    const client = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' })
     t.not(toAppError(client).code, 'DATABASE_UNAVAILABLE', 'the same of a client says nothing of the database')
   },
 )
